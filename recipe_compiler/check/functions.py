@@ -1,0 +1,103 @@
+"""Every function that a recipe names, at every depth, must be permitted by the cluster.
+
+A wildcard never covers the standard library, the builtins or recipec itself: those need their
+exact name in the profile. What launches programs or code is never permitted.
+Source: Hydra CVE-2026-106439 (a policy reached through a target); ADR-0005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from recipe_compiler.check.standard_library import MODULES
+from recipe_compiler.diag import Diagnostic, Route, did_you_mean, visible
+from recipe_compiler.schema.fields import function_trouble
+from recipe_compiler.settle import Settled
+from recipe_compiler.syntax import Node, label
+
+NEVER = frozenset({"builtins", "code", "ctypes", "importlib", "multiprocessing", "os", "pickle", "posix", "pty", "runpy", "shutil", "socket", "subprocess", "sys", "recipe_compiler"})
+"""Roots that no profile can open: they start programs, load code, or are this tool."""
+MARKERS = frozenset({"_target_", "_args_", "_partial_", "_call_", "_raw_"})
+
+
+def check(settled: Settled) -> Iterator[Diagnostic]:
+    """Emits: RCP210, RCP704, RCP710."""
+    yield from _named(settled, settled.recipe.function, ("function",))
+    args = settled.tree.value.get("args")
+    if args is not None:
+        yield from _inside(settled, args, ("args",))
+
+
+def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:
+    value = node.value
+    if isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _inside(settled, child, (*route, index))
+        return
+    if not isinstance(value, dict) or _is_raw(value):
+        return
+    for key, child in value.items():
+        if key[:1] == "_" and key[-1:] == "_" and len(key) > 2 and key[1] != "_" and key not in MARKERS:
+            near = did_you_mean(key, MARKERS)
+            help_ = (f"did you mean `{near}`? " if near else "") + f"the markers are {', '.join(sorted(MARKERS))}"
+            message = f"`{visible(key, 60)}` is not a marker of the recipe language"
+            yield Diagnostic("RCP210", message, label(settled.tree, (*route, key), key=True), help=help_, route=(*route, key))
+        yield from _marker(settled, key, child, (*route, key))
+        yield from _inside(settled, child, (*route, key))
+    if "_target_" not in value and (loose := [key for key in ("_args_", "_partial_", "_call_") if key in value]):
+        message = f"`{loose[0]}` stands without `_target_`"
+        where = label(settled.tree, (*route, loose[0]), key=True)
+        yield Diagnostic("RCP210", message, where, help="add `_target_: package.function`, or remove it", route=route)
+
+
+def _is_raw(value: dict[str, Node]) -> bool:
+    return "_raw_" in value and value["_raw_"].value is True
+
+
+def _marker(settled: Settled, key: str, child: Node, route: Route) -> Iterator[Diagnostic]:
+    if key == "_target_":
+        if not isinstance(child.value, str):
+            yield Diagnostic("RCP202", "`_target_` must be a function path", label(settled.tree, route), help="write `package.module.function`", route=route)
+        else:
+            yield from _named(settled, child.value, route)
+    elif key in {"_partial_", "_call_", "_raw_"} and not isinstance(child.value, bool):
+        yield Diagnostic("RCP202", f"`{key}` must be true or false", label(settled.tree, route), help="write `true` or `false`", route=route)
+    elif key == "_args_" and not isinstance(child.value, list):
+        yield Diagnostic("RCP202", "`_args_` must be a list", label(settled.tree, route), help="write `[first, second]`", route=route)
+
+
+def _named(settled: Settled, path: str, route: Route) -> Iterator[Diagnostic]:
+    where = label(settled.tree, route)
+    if (trouble := function_trouble(path)) is not None:
+        message = f"`{visible(path, 80)}` cannot be a function path: {trouble}"
+        yield Diagnostic("RCP704", message, where, help="write `package.module.function`", route=route)
+    elif not permitted(path, settled.cluster.functions):
+        yield _refusal(settled, path, route)
+
+
+def permitted(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a profile's patterns let a recipe name `path`."""
+    dotted = path.replace(":", ".")
+    root = dotted.partition(".")[0]
+    if root in NEVER:
+        return False
+    patterns = tuple(patterns)
+    if dotted in {pattern.replace(":", ".") for pattern in patterns if not pattern.endswith("*")}:
+        return True
+    if root in MODULES:
+        return False
+    return any(pattern == "*" or (pattern.endswith(".*") and dotted.startswith(pattern[:-1])) for pattern in patterns)
+
+
+def _refusal(settled: Settled, path: str, route: Route) -> Diagnostic:
+    exact = [pattern for pattern in settled.cluster.functions if not pattern.endswith("*")]
+    near = did_you_mean(path, exact)
+    root = path.replace(":", ".").partition(".")[0]
+    notes = [f"functions of cluster `{settled.cluster.name}`: {', '.join(settled.cluster.functions[:8]) or 'none'}"]
+    if root in NEVER:
+        notes = [f"`{root}` starts programs or loads code; no profile can permit it"]
+    elif root in MODULES:
+        notes.append("a wildcard does not cover the standard library")
+    help_ = f"did you mean `{near}`?" if near else "name a permitted function, or ask the owners of the cluster profile"
+    message = f"cluster `{settled.cluster.name}` does not permit the function `{visible(path, 80)}`"
+    return Diagnostic("RCP710", message, label(settled.tree, route), notes=tuple(notes), help=help_, route=route)

@@ -1,0 +1,138 @@
+"""A cluster profile: what one machine has, its defaults and what it permits, as data.
+
+Profiles belong to the execution team. They are read from `clusters/*.yaml` beside the project
+file, and checked as strictly as a recipe.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainValidator
+
+from recipe_compiler.schema import Model, SectionField
+from recipe_compiler.schema.fields import (
+    AbsolutePath,
+    DirectiveWord,
+    Duration,
+    Memory,
+    Name,
+    PlainPath,
+    Text,
+    expected,
+    function_trouble,
+    wrong,
+)
+
+_MODULE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
+_SHA256 = r"^[0-9a-f]{64}$"
+
+
+def _bind(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
+    """`/a:/b:ro` is short for `{source: /a, target: /b, mode: ro}`."""
+    if not isinstance(value, str):
+        return value
+    parts = value.split(":")
+    if len(parts) == 1:
+        return {"source": value, "target": value}
+    if len(parts) == 2 and parts[1] in {"ro", "rw"}:
+        return {"source": parts[0], "target": parts[0], "mode": parts[1]}
+    keys = ("source", "target", "mode")
+    if len(parts) > len(keys):
+        raise wrong("RCP605", f"`{value}` is not a bind", "write `/host/path:/path/inside:ro`, or a mapping")
+    return dict(zip(keys, parts, strict=False))
+
+
+def _pattern(value: object) -> str:
+    if not isinstance(value, str):
+        raise expected("a function path", value)
+    body = "a.b" if value == "*" else value.removesuffix(".*")
+    if "*" in body or (trouble := function_trouble(body if "." in body or ":" in body else f"{body}.x")) is not None:
+        why = "`*` stands only at the end" if "*" in body else trouble
+        raise wrong("RCP704", f"`{value}` is not a function pattern: {why}", "write an exact path, `package.*`, or `*`")
+    return value
+
+
+class Bind(Model):
+    """A folder of the node that the container sees."""
+
+    source: AbsolutePath
+    target: AbsolutePath
+    mode: Literal["ro", "rw"] = "ro"
+
+
+class Image(Model):
+    """A container image by name: where it lies on the cluster and what it must be."""
+
+    path: AbsolutePath
+    sha256: Annotated[str, Field(pattern=_SHA256)]
+
+
+class Partition(Model):
+    """A queue and its limits. A limit that is not set is not checked."""
+
+    max_time: Duration | None = None
+    max_nodes: Annotated[int, Field(ge=1)] | None = None
+    gpus_per_node: Annotated[int, Field(ge=0)] | None = None
+    cpus_per_node: Annotated[int, Field(ge=1)] | None = None
+    mem_per_node: Memory | None = None
+
+
+class Defaults(Model):
+    """What a recipe gets that does not say otherwise."""
+
+    partition: Text | None = None
+    account: DirectiveWord | None = None
+    qos: DirectiveWord | None = None
+    nodes: Annotated[int, Field(ge=1)] = 1
+    gpus_per_node: Annotated[int, Field(ge=0)] = 0
+    cpus_per_node: Annotated[int, Field(ge=1)] | None = None
+    mem_per_node: Memory | None = None
+    time: Duration = 3600
+    launcher: SectionField | None = None
+    container: Text = "none"
+    """The name of an image, or `none`."""
+
+
+class Cluster(Model):
+    """One machine: `clusters/NAME.yaml`."""
+
+    cluster: Literal[1] = 1
+    """The version of the profile format."""
+    name: Name
+    description: str = ""
+    target: SectionField
+    runs_dir: PlainPath
+    """Where jobs write: one folder a job, seen by all nodes and by the submitting machine."""
+    container: SectionField | None = None
+    """The container runtime and its options, for images of `images`."""
+    images: dict[str, Image] = {}
+    binds: tuple[Annotated[Bind, BeforeValidator(_bind)], ...] = Field(default=(), strict=False)
+    partitions: dict[DirectiveWord, Partition] = {}
+    accounts: tuple[DirectiveWord, ...] | None = Field(default=None, strict=False)
+    """The accounts a recipe may name; any when not set."""
+    defaults: Defaults = Defaults()
+    modules: tuple[Annotated[str, Field(pattern=_MODULE_NAME)], ...] = Field(default=(), strict=False)
+    env: dict[str, str] = {}
+    env_allow: tuple[Text, ...] = Field(default=(), strict=False)
+    """Environment names, or prefixes ending in `*`, that a recipe may set."""
+    functions: tuple[Annotated[str, PlainValidator(_pattern)], ...] = Field(default=(), strict=False)
+    """The functions that may be named: exact paths, `package.*`, or `*`."""
+    secrets: dict[str, AbsolutePath] = {}
+    """Where a secret's value lies on the nodes: a file with the value alone."""
+    schemes: tuple[Text, ...] = Field(default=(), strict=False)
+    """URL schemes, beside local paths, at which recipes and bundles may lie."""
+
+
+LOCAL = """\
+cluster: 1
+name: local
+description: this machine, no scheduler and no container
+target: local
+runs_dir: /tmp/recipec-runs
+functions: ["*"]
+env_allow: ["*"]
+defaults: {launcher: python}
+"""
+"""The embedded profile `local`: a laptop, a login node, a CI runner. `submit` gives each user a
+folder of their own below `runs_dir`."""

@@ -1,0 +1,96 @@
+"""Layers to one tree. Each value remembers who set it, and what it replaced.
+
+Merge rules: mappings merge key by key at every depth, anything else is replaced. Compose is
+associative and the empty mapping is its unit. Bases are merged as trees and only the result is
+validated, so a base may be incomplete (ADR-0004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span
+from recipe_compiler.syntax import Node, find
+
+
+def bases(layer: Node) -> tuple[tuple[tuple[str, Span], ...], Diagnostics]:
+    """The files that `extends` names, in order, each with its place.
+
+    `extends` is a path or a list of paths, relative to the file that says it.
+    Emits: RCP202.
+    """
+    extends = layer.value.get("extends")
+    if extends is None:
+        return (), ()
+    entries = extends.value if isinstance(extends.value, list) else [extends]
+    found = tuple(
+        Diagnostic(
+            "RCP202",
+            "`extends` takes a path or a list of paths",
+            Label(entry.span, "not a path"),
+            help="write `extends: ../bases/name.yaml`",
+        )
+        for entry in entries
+        if not isinstance(entry.value, str) or not entry.value
+    )
+    return (() if found else tuple((entry.value, entry.span) for entry in entries)), found
+
+
+def compose(layers: Sequence[Node]) -> Node:
+    """One tree of all layers, the last one winning; `extends` itself is dropped."""
+    root = layers[0]
+    for layer in layers[1:]:
+        root = merge(root, layer)
+    return without(root, "extends") if "extends" in root.value else root
+
+
+def merge(base: Node, top: Node) -> Node:
+    """`base` with every value that `top` sets; neither is changed."""
+    if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
+        return _over(base, top)
+    value = dict(base.value)
+    keys = dict(base.keys or {})
+    for key, child in top.value.items():
+        before = value.get(key)
+        value[key] = child if before is None else merge(before, child)
+        if top.keys is not None:
+            keys[key] = top.keys[key]
+    return Node(top.source, top.start, top.end, value, keys, over=base)
+
+
+def _over(base: Node, top: Node) -> Node:
+    return Node(top.source, top.start, top.end, top.value, top.keys, top.anchor, over=base)
+
+
+def without(root: Node, key: str) -> Node:
+    """`root`, a mapping, less one key."""
+    value = {name: child for name, child in root.value.items() if name != key}
+    return Node(root.source, root.start, root.end, value, root.keys, over=root.over)
+
+
+def replaced(root: Node, route: Route, new: Node) -> Node:
+    """`root` with `new` at `route`, whose parent must exist; only the nodes on the way are copied."""
+    if not route:
+        return _over(root, new)
+    part, rest = route[0], route[1:]
+    if isinstance(root.value, list):
+        items = list(root.value)
+        items[part] = replaced(items[part], rest, new)  # type: ignore[index]
+        return Node(root.source, root.start, root.end, items, over=root.over)
+    value, keys = dict(root.value), dict(root.keys or {})
+    key = str(part)
+    value[key] = replaced(value[key], rest, new) if key in value else new
+    if not rest:
+        keys[key] = (new.start, new.end)
+    return Node(root.source, root.start, root.end, value, keys, over=root.over)
+
+
+def history(root: Node, route: Route) -> tuple[Node, ...]:
+    """Who set the value at `route`, newest first."""
+    node, found = find(root, route)
+    chain: list[Node] = []
+    step: Node | None = node if found == route else None
+    while step is not None:
+        chain.append(step)
+        step = step.over
+    return tuple(chain)

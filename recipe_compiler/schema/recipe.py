@@ -1,0 +1,62 @@
+"""What a recipe says, typed. The language reference is `docs/language.md`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from recipe_compiler.schema.fields import DirectiveWord, Duration, FunctionPath, Memory, Name, Text
+from recipe_compiler.schema.validate import Model
+
+
+def _section(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
+    """`torchrun` is short for `{kind: torchrun}`; what is not `kind` is an option of that kind."""
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict):
+        return {"kind": value.get("kind"), "options": {k: v for k, v in value.items() if k != "kind"}}
+    return value
+
+
+class Section(Model):
+    """A choice among plugins, and its options, which the plugin's own model validates."""
+
+    kind: Text
+    options: dict[str, Any] = {}
+
+
+SectionField = Annotated[Section, BeforeValidator(_section)]
+
+
+class Resources(Model):
+    """What the job asks of the cluster. What is not set comes from the cluster's defaults."""
+
+    nodes: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    gpus_per_node: Annotated[int, Field(ge=0, le=1024)] | None = None
+    cpus_per_node: Annotated[int, Field(ge=1, le=65_536)] | None = None
+    mem_per_node: Memory | None = None
+    """In MiB; written with a unit: `64G`."""
+    time: Duration | None = None
+    """In seconds; written `H:MM:SS`, `D-HH:MM:SS` or with units."""
+    partition: Text | None = None
+    account: DirectiveWord | None = None
+    qos: DirectiveWord | None = None
+
+
+class Recipe(Model):
+    """One recipe: a function, its arguments, and what the job needs."""
+
+    recipec: Literal[1] = 1
+    """The version of the language."""
+    name: Name
+    description: str = ""
+    function: FunctionPath
+    args: dict[str, Any] = {}
+    resources: Resources = Resources()
+    launcher: SectionField | None = None
+    container: Text | None = None
+    """The name of an image in the cluster profile, or `none`."""
+    env: dict[str, str] = {}
+    secrets: tuple[Text, ...] = Field(default=(), strict=False)
+    """Names only; the cluster profile says where the values lie."""

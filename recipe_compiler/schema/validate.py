@@ -1,0 +1,151 @@
+"""Any tree against any pydantic model; every pydantic error becomes a diagnostic with a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from recipe_compiler.diag import Diagnostic, Diagnostics, Fix, Route, did_you_mean, route_text, visible
+from recipe_compiler.schema.fields import kind
+from recipe_compiler.syntax import Json, Node, find, label, plain
+
+
+class Model(BaseModel):
+    """What all our models are: strict, frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+_EXPECTED = {
+    "int": "an integer",
+    "string": "text",
+    "bool": "true or false",
+    "float": "a number",
+    "dict": "a mapping",
+    "list": "a list",
+    "tuple": "a list",
+    "model": "a mapping",
+    "none_required": "null",
+}
+_RANGE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_too_short", "string_too_long", "too_short", "too_long"})
+
+
+def validate(model: type[M], root: Node, at: Route = (), data: Json = None) -> tuple[M | None, Diagnostics]:
+    """`model` made from the tree at `at`, or every reason why not.
+
+    `data` is the plain data of that tree where the caller has it already.
+    Emits: RCP201-RCP204, RCP206, RCP208, RCP209, and the codes of the field types.
+    """
+    if data is None:
+        node, found = find(root, at)
+        data = plain(node) if found == at else {}
+    try:
+        return model.model_validate(data), ()
+    except ValidationError as error:
+        found_all = error.errors(include_url=False, include_input=True)
+    return None, tuple(_unique(_diagnostic(model, root, at, item) for item in found_all))
+
+
+def _unique(items: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """One finding a place: a union reports each of its branches."""
+    seen = set()
+    for item in items:
+        place = (item.route, item.code == "RCP201")
+        if place not in seen:
+            seen.add(place)
+            yield item
+
+
+def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetails) -> Diagnostic:
+    route = _real_route(root, (*at, *error["loc"]), missing=error["type"] == "missing")
+    name = route_text(route)
+    kind_of = error["type"]
+    context = error.get("ctx", {})
+    if kind_of == "extra_forbidden":
+        return _unknown_key(model, root, route, at)
+    if kind_of == "missing":
+        parent = route_text(route[:-1])
+        message = f"`{route[-1]}` is missing" + (f" in `{parent}`" if parent else "")
+        return Diagnostic("RCP208", message, label(root, route, "not set here"), help=f"add `{route[-1]}:`", route=route)
+    if kind_of.startswith("RCP"):
+        said, help_ = str(context["message"]), str(context["help"]) or None
+        return Diagnostic(kind_of, f"`{name}`: {said}", label(root, route), help=help_, route=route)
+    if kind_of in {"literal_error", "enum"}:
+        value = str(error["input"])
+        options = [part.strip().strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
+        near = did_you_mean(value, options)
+        help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(options)}"
+        message = f"`{name}` cannot be `{visible(value, 60)}`"
+        return Diagnostic("RCP209", message, label(root, route), help=help_, route=route)
+    if kind_of in _RANGE:
+        return Diagnostic("RCP203", f"`{name}`: {_lower(error['msg'])}", label(root, route), help=_range_help(context), route=route)
+    wanted = _EXPECTED.get(kind_of.removesuffix("_type").removesuffix("_parsing"), _lower(error["msg"]))
+    where = label(root, route, f"expected {wanted}, found {kind(error['input'])}")
+    quotable = wanted == "text" and isinstance(error["input"], (bool, int, float))
+    help_ = f'write `"{where.span.text}"`' if quotable else f"write {wanted}"
+    return Diagnostic("RCP202", f"`{name}` must be {wanted}", where, help=help_, route=route)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _range_help(context: Mapping[str, Any]) -> str:
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    limits = [f"{word} {context[key]}" for key, word in words.items() if key in context]
+    return f"write {' and '.join(limits)}" if limits else "write a value within the limit"
+
+
+def _real_route(root: Node, loc: tuple[int | str, ...], *, missing: bool) -> Route:
+    """`loc` less the parts pydantic adds: union tags and branch names that the tree does not have."""
+    route: Route = ()
+    for index, part in enumerate(loc):
+        node, _ = find(root, (*route, part))
+        if find(root, (*route, part))[1] == (*route, part) or (missing and index == len(loc) - 1 and node):
+            route = (*route, part)
+    return route
+
+
+def _unknown_key(model: type[BaseModel], root: Node, route: Route, at: Route) -> Diagnostic:
+    key = str(route[-1])
+    known = _fields_at(model, route[len(at) : -1])
+    parent = route_text(route[:-1])
+    near = did_you_mean(key, known)
+    where = label(root, route, f"not a key of `{parent}`" if parent else "not a key of this file", key=True)
+    notes = (f"known keys: {', '.join(known)}",) if known else ()
+    message = f"unknown key `{visible(key, 80)}`" + (f" in `{parent}`" if parent else "")
+    if near is None:
+        return Diagnostic("RCP201", message, where, notes=notes, help="remove it, or use a known key", route=route)
+    fix = Fix(where.span, near, "unsafe")
+    return Diagnostic("RCP201", message, where, notes=notes, help=f"a key with a similar name exists: `{near}`", fix=fix, route=route)
+
+
+def _fields_at(model: type[BaseModel], route: Route) -> list[str]:
+    """The keys that the model takes at `route`, below any Optional, list or mapping."""
+    annotation: Any = model
+    for part in route:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            field = next((f for name, f in annotation.model_fields.items() if part in (name, f.alias)), None)
+            annotation = field.annotation if field else None
+        if not (isinstance(part, int)):
+            annotation = _inner(annotation)
+    annotation = _inner(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [field.alias or name for name, field in annotation.model_fields.items()]
+    return []
+
+
+def _inner(annotation: Any) -> Any:  # noqa: ANN401  annotations have no type
+    """The model inside an annotation such as `tuple[Bind, ...] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for arg in get_args(annotation):
+        inner = _inner(arg)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            return inner
+    return annotation

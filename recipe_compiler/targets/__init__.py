@@ -1,0 +1,42 @@
+"""Targets: what a plan is rendered for. One file and one line here each."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+from recipe_compiler.diag import Diagnostics
+from recipe_compiler.plan import JobPlan
+from recipe_compiler.render import Templates
+from recipe_compiler.schema import Model
+from recipe_compiler.settle import Settled
+from recipe_compiler.targets import local, slurm
+
+O_contra = TypeVar("O_contra", bound=Model, contravariant=True)
+
+
+class Target(Protocol[O_contra]):
+    """A module that satisfies this is a target."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802  a module's constant
+        """Its name in profiles."""
+
+    @property
+    def ENTRY(self) -> str:  # noqa: N802
+        """The file of the bundle that starts the job."""
+
+    @property
+    def Options(self) -> type[Model]:  # noqa: N802
+        """The model of its options."""
+
+    def supports(self, settled: Settled) -> Diagnostics:
+        """What it cannot do of what was asked, by name."""
+
+    def render(self, plan: JobPlan, options: O_contra, templates: Templates) -> dict[str, str]:
+        """The bundle's files by name."""
+
+    def verify(self, files: dict[str, str]) -> Diagnostics:
+        """What is wrong with the rendered text, whoever wrote the template."""
+
+
+TARGETS: dict[str, Target[Any]] = {"local": local, "slurm": slurm}

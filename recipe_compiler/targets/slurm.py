@@ -1,0 +1,65 @@
+"""`slurm`: a job script for sbatch and a step for each node.
+
+Source: sbatch(1), srun(1); jobscript checklist, items 1-42.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from recipe_compiler.diag import Diagnostic, Diagnostics
+from recipe_compiler.plan import JobPlan
+from recipe_compiler.render import Templates
+from recipe_compiler.schema import Model
+from recipe_compiler.schema.fields import AbsolutePath, duration_text
+from recipe_compiler.settle import Settled
+from recipe_compiler.targets.common import call_files, forwards, sums
+
+NAME = "slurm"
+ENTRY = "job.sbatch"
+_COMMENT_PREFIXES = ("#SBATCH", "#SLURM", "#PBS", "#BSUB")
+
+
+class Options(Model):
+    """How this site's Slurm wants to be asked."""
+
+    gpu_request: Literal["gpus-per-node", "gres", "none"] = "gpus-per-node"
+    exclusive: bool = False
+    modules_init: AbsolutePath | None = None
+    """A script that defines `module`, where the login environment does not."""
+
+
+def supports(settled: Settled) -> Diagnostics:  # noqa: ARG001  Slurm takes all of it
+    """Slurm can do what a recipe can ask."""
+    return ()
+
+
+def render(plan: JobPlan, options: Options, templates: Templates) -> dict[str, str]:
+    """The bundle's files by name. Raises: RenderError."""
+    files = call_files(plan, templates)
+    step = templates.render("slurm/step.sh.j2", plan=plan, modules_init=options.modules_init, forwards=forwards(plan))
+    files["step.sh"] = step
+    files[ENTRY] = templates.render(
+        "slurm/job.sbatch.j2", plan=plan, options=options, walltime=duration_text(plan.walltime_s), sums=sums(files)
+    )
+    return files
+
+
+def verify(files: dict[str, str]) -> Diagnostics:
+    """What is wrong with the shape of the job script, whoever wrote its template. Emits: RCP801."""
+    text = files[ENTRY]
+    lines = text.split("\n")
+    trouble = None
+    if not lines[0].startswith("#!") or "\r" in text or "\0" in text:
+        trouble = "it must begin with `#!` and hold only LF line ends"
+    body = next((number for number, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
+    late = [number for number, line in enumerate(lines) if number > body and line.startswith(_COMMENT_PREFIXES)]
+    odd = [number for number, line in enumerate(lines) if line.startswith(_COMMENT_PREFIXES) and not re.match(r"#SBATCH --[a-z-]+(=[^\s#]+)?$", line)]
+    if late:
+        trouble = f"line {late[0] + 1} is a directive after the first command, which Slurm ignores"
+    elif odd:
+        trouble = f"line {odd[0] + 1} is not `#SBATCH --option=value`"
+    if trouble is None:
+        return ()
+    return (Diagnostic("RCP801", f"the job script is not well formed: {trouble}", file=ENTRY, help="mend the template"),)
