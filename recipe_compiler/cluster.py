@@ -102,7 +102,7 @@ class Cluster(Model):
     name: Name
     description: str = ""
     target: SectionField
-    runs_dir: PlainPath
+    runs_dir: PlainPath | None = None
     """Where jobs write: one folder a job, seen by all nodes and by the submitting machine."""
     container: SectionField | None = None
     """The container runtime and its options, for images of `images`."""
@@ -129,10 +129,9 @@ cluster: 1
 name: local
 description: this machine, no scheduler and no container
 target: local
-runs_dir: /tmp/recipec-runs
 functions: ["*"]
 env_allow: ["*"]
 defaults: {launcher: python}
 """
-"""The embedded profile `local`: a laptop, a login node, a CI runner. `submit` gives each user a
-folder of their own below `runs_dir`."""
+"""The embedded profile `local`: a laptop, a login node, a CI runner. Without `runs_dir`, jobs
+write below the state directory of the user who submits them."""

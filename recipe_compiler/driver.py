@@ -35,6 +35,11 @@ class Compiled:
     plan: JobPlan | None
     found: Diagnostics
 
+    @property
+    def named(self) -> tuple[str, str] | None:
+        """The recipe's name and file, if it got as far as a name."""
+        return (self.plan.name, self.file) if self.plan else None
+
 
 @dataclass(slots=True)
 class _Layers:
@@ -261,20 +266,24 @@ def load_cluster(data: bytes | None, file: str) -> tuple[Profile | None, Diagnos
     options, wrong = settle.choose(TARGETS, cluster.target, node, ("target",), "target")
     if options is None:
         return None, arrange((*found, *wrong))
+    wrong = TARGETS[cluster.target.kind].check_profile(cluster, node)
+    if wrong:
+        return None, arrange((*found, *wrong))
     return Profile(cluster, node, options, hashlib.sha256(data).hexdigest()), arrange(found)
 
 
-def collisions(done: Iterable[Compiled]) -> Diagnostics:
-    """Recipes of one run that have one name. Emits: RCP705."""
+def collisions(named: Iterable[tuple[str, str] | None]) -> Diagnostics:
+    """Recipes of one run that have one name. `named`: name and file of each. Emits: RCP705."""
     first: dict[str, str] = {}
     found = []
-    for item in done:
-        if item.plan is None:
+    for pair in named:
+        if pair is None:
             continue
-        other = first.setdefault(item.plan.name, item.file)
-        if other != item.file:
-            message = f"{other} and {item.file} have the same name `{item.plan.name}`"
-            found.append(Diagnostic("RCP705", message, file=item.file, help="give each recipe a name of its own"))
+        name, file = pair
+        other = first.setdefault(name, file)
+        if other != file:
+            message = f"{other} and {file} have the same name `{name}`"
+            found.append(Diagnostic("RCP705", message, file=file, help="give each recipe a name of its own"))
     return tuple(found)
 
 
@@ -286,3 +295,8 @@ def json_schema() -> str:
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
+
+
+def digest(data: bytes) -> str:
+    """The hex sha256 of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()

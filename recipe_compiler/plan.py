@@ -137,7 +137,7 @@ class JobPlan:
     walltime_s: int
     queue: Queue
     step: Step
-    runs_dir: str
+    runs_dir: str | None
     modules: tuple[str, ...]
     call_json: str
     provenance: Provenance

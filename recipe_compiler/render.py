@@ -101,6 +101,8 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            comment_start_string="<#",  # `{#` is bash: ${#array[@]}
+            comment_end_string="#>",
             auto_reload=False,
         )
         self._environment.filters.update(sh=sh, argv=argv, sbatch=sbatch, comment=comment, variable=variable, prefix=prefix, token=token)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
+from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Diagnostics
 from recipe_compiler.plan import JobPlan
 from recipe_compiler.render import Templates
 from recipe_compiler.schema import Model
 from recipe_compiler.settle import Settled
+from recipe_compiler.syntax import Node
 from recipe_compiler.targets import local, slurm
 
 O_contra = TypeVar("O_contra", bound=Model, contravariant=True)
@@ -28,6 +30,9 @@ class Target(Protocol[O_contra]):
     @property
     def Options(self) -> type[Model]:  # noqa: N802
         """The model of its options."""
+
+    def check_profile(self, cluster: Cluster, tree: Node) -> Diagnostics:
+        """What it needs of a profile that the profile does not say."""
 
     def supports(self, settled: Settled) -> Diagnostics:
         """What it cannot do of what was asked, by name."""

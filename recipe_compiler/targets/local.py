@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.plan import JobPlan
 from recipe_compiler.render import Templates
 from recipe_compiler.schema import Model
 from recipe_compiler.settle import Settled
+from recipe_compiler.syntax import Node
 from recipe_compiler.targets.common import call_files, forwards, sums
 
 NAME = "local"
@@ -15,6 +17,11 @@ ENTRY = "run.sh"
 
 class Options(Model):
     """No options."""
+
+
+def check_profile(cluster: Cluster, tree: Node) -> Diagnostics:  # noqa: ARG001  the protocol
+    """Nothing is needed."""
+    return ()
 
 
 def supports(settled: Settled) -> Diagnostics:

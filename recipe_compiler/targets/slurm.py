@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.plan import JobPlan
 from recipe_compiler.render import Templates
 from recipe_compiler.schema import Model
 from recipe_compiler.schema.fields import AbsolutePath, duration_text
 from recipe_compiler.settle import Settled
+from recipe_compiler.syntax import Node, label
 from recipe_compiler.targets.common import call_files, forwards, sums
 
 NAME = "slurm"
@@ -28,6 +30,14 @@ class Options(Model):
     exclusive: bool = False
     modules_init: AbsolutePath | None = None
     """A script that defines `module`, where the login environment does not."""
+
+
+def check_profile(cluster: Cluster, tree: Node) -> Diagnostics:
+    """Logs need a folder that all nodes see. Emits: RCP208."""
+    if cluster.runs_dir is not None:
+        return ()
+    message = "`runs_dir` is missing: a Slurm job writes its log there"
+    return (Diagnostic("RCP208", message, label(tree, ("target",)), help="add `runs_dir: /shared/folder`"),)
 
 
 def supports(settled: Settled) -> Diagnostics:  # noqa: ARG001  Slurm takes all of it

@@ -1,0 +1,1 @@
+"""The command line: arguments to driver to report to exit code, and nothing else."""

@@ -1,0 +1,80 @@
+"""`recipec compile`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+
+
+@click.command(name="compile")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--out", required=True, metavar="DIR", help="The folder, or URL, that bundles are written below.")
+@cluster_option
+@set_option
+@format_option
+def command(paths: tuple[str, ...], out: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+    """Compile recipes into bundles that can be reviewed and submitted later.
+
+    PATH is a file, a folder, a glob, or `-` for standard input. Each recipe becomes the folder
+    DIR/<name>-<digest>, the same bytes on every machine; its path is printed. A recipe with an
+    error writes nothing, the others are written.
+
+    \b
+    Examples:
+      recipec compile recipes --out bundles
+      recipec compile recipes/hello.yaml --out bundles --cluster local
+      recipec compile - --out bundles --set name=copy < recipes/hello.yaml
+    """
+    from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
+    from recipe_compiler.diag import Diagnostic, arrange  # noqa: PLC0415
+    from recipe_compiler.driver import collisions  # noqa: PLC0415
+    from recipe_compiler.host.files import CannotWrite  # noqa: PLC0415
+
+    space, wrong = open_workspace(paths, cluster)
+    found, rows, done = list(wrong), [], []
+    if space is not None:
+        try:
+            write = writer(out, space.profile.cluster.schemes, found)
+            for item in compile_all(paths, sets, space) if write else ():
+                found += item.found
+                done.append(item.named)
+                if item.bundle is not None and write:
+                    target, is_new = write(item.bundle)
+                    rows.append({"recipe": item.file, "bundle": target, "digest": item.bundle.digest, "written": is_new})
+                    if format_ == "text":
+                        click.echo(target)
+        except CannotWrite as error:
+            found.append(Diagnostic("RCP913", str(error), help="free space or choose another `--out`; what was there is unchanged"))
+    found += collisions(done)
+    arranged = arrange(found)
+    if format_ == "json":
+        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+
+        print_json(document(arranged, bundles=rows))
+    else:
+        say(arranged)
+    sys.exit(exit_code(arranged))
+
+
+def writer(out: str, schemes: tuple[str, ...], found: list[Any]) -> Any:  # noqa: ANN401
+    """The function that writes a bundle below `out`, a path or an allowed URL; None if it is not allowed."""
+    from recipe_compiler.host import files, urls  # noqa: PLC0415
+
+    where, wrong = urls.split(out, schemes)
+    found.extend(wrong)
+    if where is None:
+        return None
+    if isinstance(where, str):
+        url = where
+        return lambda bundle: (urls.write_bundle(bundle, url), True)
+
+    def write(bundle: Any) -> tuple[str, bool]:  # noqa: ANN401
+        target, is_new = files.write_bundle(bundle, Path(where))
+        return str(target), is_new
+
+    return write

@@ -1,0 +1,64 @@
+"""Options that several commands share, and how a command says what it found."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_FINDINGS = 1
+EXIT_INTEGRITY = 5
+EXIT_CANNOT_WRITE = 73
+EXIT_RETRY = 75
+_INTEGRITY = frozenset({"RCP821", "RCP823", "RCP824", "RCP825", "RCP826", "RCP835"})
+_CANNOT_WRITE = frozenset({"RCP912", "RCP913"})
+_RETRY = frozenset({"RCP901", "RCP902", "RCP903"})
+
+format_option = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print.", show_default=True
+)
+cluster_option = click.option(
+    "--cluster", metavar="NAME", help="The cluster profile: a name below `clusters/`, or a file. Default: the project's, else `local`."
+)
+set_option = click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`."
+)
+
+
+def use_color() -> bool:
+    """Whether to colour: NO_COLOR and FORCE_COLOR, else only on a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def say(found: Sequence[Any], *, err: bool = True) -> None:
+    """Print findings for people."""
+    if found:
+        from recipe_compiler.report.text import render  # noqa: PLC0415  only when there is something to say
+
+        click.echo(render(found, color=use_color()), err=err, nl=False, color=True)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """The one document on stdout."""
+    click.echo(json.dumps(document, indent=1, ensure_ascii=True))
+
+
+def exit_code(found: Sequence[Any]) -> int:
+    """0, or the code of the worst finding: integrity, a full disk, a scheduler away, then the rest."""
+    codes = {item.code for item in found if item.severity == "error"}
+    if not codes:
+        return 0
+    for family, code in ((_INTEGRITY, EXIT_INTEGRITY), (_CANNOT_WRITE, EXIT_CANNOT_WRITE), (_RETRY, EXIT_RETRY)):
+        if codes & family:
+            return code
+    return EXIT_FINDINGS

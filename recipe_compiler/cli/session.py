@@ -1,0 +1,178 @@
+"""What compile, validate and submit begin with: which recipes, which project, which cluster."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+
+import click
+
+from recipe_compiler import driver
+from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
+from recipe_compiler.host import files, urls
+from recipe_compiler.render import Templates
+from recipe_compiler.syntax.text import MAX_BYTES
+from recipe_compiler.workspace import Input, Workspace
+
+PROJECT = "recipec.yaml"
+_PROGRESS_AFTER_S = 1.0
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds `recipec.yaml`."""
+    for folder in (start, *start.parents):
+        if (folder / PROJECT).is_file():
+            return folder
+    return None
+
+
+def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace | None, Diagnostics]:
+    """The project of the first path, and its cluster profile."""
+    first = next((path for path in paths if path != "-" and not urls.is_url(path)), None)
+    start = Path.cwd() if first is None else _anchor(Path(first).absolute())
+    found_root = find_project(start)
+    root = found_root or start
+    data: bytes | None = None
+    if found_root is not None:
+        data, wrong = files.read_bytes(found_root / PROJECT, MAX_BYTES)
+        if data is None:
+            return None, wrong
+    project, wrong = driver.load_project(data, PROJECT)
+    if project is None:
+        return None, wrong
+    name = cluster or project.default_cluster
+    profile_data, file, wrong = _profile(root, project.clusters, name)
+    if wrong:
+        return None, wrong
+    profile, wrong = driver.load_cluster(profile_data, file)
+    if profile is None:
+        return None, wrong
+    digest = None if data is None else driver.digest(data)
+    return Workspace(PurePath(root), project, digest, profile, Templates(files.templates())), wrong
+
+
+def _anchor(path: Path) -> Path:
+    """The folder where the search for a project starts: the first that exists, without wildcards."""
+    while not path.is_dir():
+        path = path.parent
+    return path
+
+
+def _profile(root: Path, folder: str, name: str) -> tuple[bytes | None, str, Diagnostics]:
+    """The bytes of a cluster profile and its name; no bytes mean the embedded one."""
+    trusted = os.environ.get("RECIPEC_CLUSTERS")
+    home = Path(trusted) if trusted else root / folder
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        path = Path(name)
+    else:
+        path = home / f"{name}.yaml"
+        if not path.exists():
+            if name == "local":
+                return None, "", ()
+            known = [*sorted(item.stem for item in home.glob("*.yaml")), "local"]
+            near = did_you_mean(name, known)
+            help_ = (f"did you mean `{near}`? " if near else "") + f"clusters of this project: {', '.join(known)}"
+            return None, "", (Diagnostic("RCP003", f"there is no cluster `{visible(name, 60)}`", help=help_),)
+    data, wrong = files.read_bytes(path, MAX_BYTES)
+    return data, display(path, root), wrong
+
+
+def display(path: Path, root: Path) -> str:
+    """The name of a file in messages and manifests: relative to the project where it is inside."""
+    absolute = path.absolute()
+    if absolute.is_relative_to(root):
+        return absolute.relative_to(root).as_posix()
+    return str(path)
+
+
+def read(path: PurePath, root: PurePath) -> tuple[bytes | None, Diagnostics]:
+    """A file of the project, refused when a link leads out of it. Emits: RCP001, RCP108, RCP611."""
+    real = os.path.realpath(path)
+    inside = os.path.realpath(root)
+    if os.path.commonpath((real, inside)) != inside:
+        shown = visible(str(path), 200)
+        return None, (Diagnostic("RCP611", f"{shown} is a link that leads out of the project", file=shown, help="put the file itself there"),)
+    return files.read_bytes(Path(path), MAX_BYTES)
+
+
+def inputs(paths: Sequence[str], space: Workspace) -> Iterator[tuple[Input | None, Diagnostics]]:
+    """Each recipe that the arguments name: files, folders, globs, `-` and URLs. Each file once."""
+    seen: set[str] = set()
+    for text in paths:
+        if text == "-":
+            yield Input("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1), space.root / "stdin.yaml"), ()
+            continue
+        where, wrong = urls.split(text, space.profile.cluster.schemes)
+        if where is None:
+            yield None, wrong
+        elif isinstance(where, str):
+            data, wrong = urls.read_bytes(where, MAX_BYTES)
+            yield (None if data is None else Input(where, data, space.root / "url.yaml")), wrong
+        else:
+            yield from _local(where, text, space, seen)
+
+
+def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator[tuple[Input | None, Diagnostics]]:
+    if where.is_dir():
+        matches = [path for path in files.recipe_files(where) if "bases" not in path.relative_to(where).parts[:-1]]
+    elif not where.exists() and glob.has_magic(text):
+        matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
+    else:
+        matches = [where]
+    if not matches:
+        shown = visible(text, 200)
+        yield None, (Diagnostic("RCP002", f"no recipe is named by {shown}", file=shown, help="name a `.yaml` file, or a folder or glob with some"),)
+    for path in matches:
+        absolute = Path(os.path.normpath(path.absolute()))
+        key = os.path.realpath(absolute)
+        if key in seen:
+            continue
+        seen.add(key)
+        file = display(absolute, Path(space.root)) if absolute.is_relative_to(space.root) else str(path)
+        if not file.isprintable():
+            shown = visible(file, 200)
+            yield None, (Diagnostic("RCP706", f"the file name {shown} has characters that cannot be shown", file=shown, help="rename the file"),)
+            continue
+        root = space.root if absolute.is_relative_to(space.root) else PurePath(absolute.parent)
+        data, wrong = read(absolute, root)
+        yield (None if data is None else Input(file, data, absolute)), wrong
+
+
+def compile_all(paths: Sequence[str], sets: Sequence[str], space: Workspace) -> Iterator[driver.Compiled]:
+    """Each recipe compiled, in order; on a terminal, with progress once it takes a while."""
+    progress = Progress()
+    for item, wrong in inputs(paths, space):
+        if item is None:
+            yield driver.Compiled(wrong[0].file or "", None, None, wrong)
+            continue
+        progress.step(item.file)
+        yield driver.compile_recipe(item, sets, space, read)
+    progress.done()
+
+
+class Progress:
+    """One line on a terminal's stderr, from the second second on. Nothing in a pipe."""
+
+    def __init__(self) -> None:
+        """Look at the terminal, start the clock."""
+        self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._start = time.monotonic()
+        self._shown = self._count = 0
+
+    def step(self, what: str) -> None:
+        """One more thing is begun."""
+        self._count += 1
+        if self._on and time.monotonic() - self._start > _PROGRESS_AFTER_S + 0.1 * self._shown:
+            self._shown += 1
+            click.echo(f"\r\x1b[K{self._count} recipes, now {visible(what, 60)}", err=True, nl=False)
+
+    def done(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+

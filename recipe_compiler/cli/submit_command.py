@@ -1,0 +1,58 @@
+"""`recipec submit`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+
+
+@click.command(name="submit")
+@click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...")
+@click.option("--out", default="bundles", metavar="DIR", help="Where bundles of recipes are written.", show_default=True)
+@click.option("--rerun", is_flag=True, help="Submit again a bundle that was submitted before.")
+@click.option("--wait", is_flag=True, help="Wait until the jobs are over; exit with 1 if one did not complete.")
+@cluster_option
+@set_option
+@format_option
+def command(  # noqa: PLR0913  one argument per option
+    paths: tuple[str, ...], out: str, *, rerun: bool, wait: bool, cluster: str | None, sets: tuple[str, ...], format_: str
+) -> None:
+    """Submit bundles, or recipes compiled on the way, as jobs.
+
+    A bundle is verified to the last bit and submitted as it is. A bundle that was submitted
+    before is not submitted twice: its job is printed, and the exit code is 0.
+
+    \b
+    Examples:
+      recipec submit bundles/hello-*
+      recipec submit recipes/hello.yaml --cluster local --wait
+    """
+    from recipe_compiler.cli import jobs  # noqa: PLC0415
+    from recipe_compiler.diag import arrange  # noqa: PLC0415
+
+    bundles, recipes = jobs.sort_out(paths)
+    found, compiled = jobs.compile_recipes(recipes, out=out, cluster=cluster, sets=sets) if recipes else ([], [])
+    rows = []
+    for path in (*bundles, *compiled):
+        outcome, wrong = jobs.submit_one(path, rerun=rerun)
+        found += wrong
+        if outcome is not None:
+            rows.append({**asdict(outcome.record), "already": outcome.already})
+            if format_ == "text":
+                already = "already submitted" if outcome.already else "submitted"
+                click.echo(f"{outcome.record.job_id}  {already} {outcome.record.bundle} to {outcome.record.cluster}")
+    failed = False
+    if wait and rows:
+        failed = jobs.wait_for([row["job_id"] for row in rows], quiet=format_ == "json")
+    arranged = arrange(found)
+    if format_ == "json":
+        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+
+        print_json(document(arranged, jobs=rows))
+    else:
+        say(arranged)
+    sys.exit(exit_code(arranged) or int(failed))

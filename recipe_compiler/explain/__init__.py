@@ -1,0 +1,1 @@
+"""One page for each diagnostic code. The examples are run by `tests/test_explain.py`."""

@@ -1,0 +1,112 @@
+"""The caret form: what is wrong, the line it stands on, and what to write instead.
+
+Columns count terminal cells, so that a caret stands under the right character after CJK text;
+a long line is cut around the caret. Meaning is never by colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len
+
+from recipe_compiler.diag import Diagnostic, Label, visible
+
+_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m", "bold": "\x1b[1m", "off": "\x1b[0m"}
+_WIDTH = 120
+_MESSAGE = 4096
+_KEEP = 24
+
+
+class Painter:
+    """Text with or without colour."""
+
+    def __init__(self, *, color: bool) -> None:
+        """Paint only if `color`."""
+        self._color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        """`text` in a style."""
+        return f"{_STYLES[style]}{text}{_STYLES['off']}" if self._color else text
+
+
+def render(found: Sequence[Diagnostic], *, color: bool = False) -> str:
+    """Every finding, then one line that counts them. Empty when there is none."""
+    if not found:
+        return ""
+    paint = Painter(color=color)
+    blocks = ["\n".join(_block(item, paint)) for item in found]
+    return "\n\n".join(blocks) + "\n\n" + summary(found) + "\n"
+
+
+def summary(found: Sequence[Diagnostic]) -> str:
+    """`3 findings (2 errors, 1 warning); recipec explain RCP201 says more`."""
+    errors = sum(item.severity == "error" for item in found)
+    counts = ", ".join(_plural(n, word) for n, word in ((errors, "error"), (len(found) - errors, "warning")) if n)
+    first = next((item for item in found if item.severity == "error"), found[0])
+    return f"{_plural(len(found), 'finding')} ({counts}); `recipec explain {first.code}` says more"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _block(item: Diagnostic, paint: Painter) -> Iterator[str]:
+    message = visible(item.message, _MESSAGE)
+    yield paint(item.severity, f"{item.severity}[{item.code}]") + paint("bold", f": {message}")
+    labels = ([item.primary] if item.primary else []) + list(item.related)
+    width = max((len(str(label.span.source.position(label.span.start)[0])) for label in labels), default=1)
+    margin = " " * width
+    if item.primary is not None:
+        yield f"{margin}{paint('note', '-->')} {visible(item.primary.span.place, 300)}"
+        yield from _snippets(labels, item.primary, margin, paint)
+    elif item.file is not None:
+        yield f"{margin}{paint('note', '-->')} {visible(item.file, 300)}"
+    bar = paint("note", f"{margin} =")
+    for note in item.notes:
+        yield f"{bar} note: {visible(note, _MESSAGE)}"
+    if item.help:
+        yield f"{bar} help: {visible(item.help, _MESSAGE)}"
+    if item.fix is not None:
+        yield f"{bar} fix ({item.fix.applicability}): replace with `{visible(item.fix.replacement, 200)}`"
+
+
+def _snippets(labels: Iterable[Label], primary: Label, margin: str, paint: Painter) -> Iterator[str]:
+    """Each label's line with its caret; the primary's file first, lines in order."""
+    here = primary.span.source
+    first = sorted((one for one in labels if one.span.source is here), key=lambda one: one.span.start)
+    others = [one for one in labels if one.span.source is not here]
+    bar = paint("note", f"{margin} |")
+    yield bar
+    last = 0
+    for label in first:
+        line, _ = here.position(label.span.start)
+        if last and line > last + 1:
+            yield paint("note", "...")
+        yield from _snippet(label, margin, paint, mark="^" if label is primary else "-", repeat=line == last)
+        last = line
+    for label in others:
+        yield f"{margin}{paint('note', ':::')} {visible(label.span.place, 300)}"
+        yield bar
+        yield from _snippet(label, margin, paint, mark="-")
+    yield bar
+
+
+def _snippet(label: Label, margin: str, paint: Painter, *, mark: str, repeat: bool = False) -> Iterator[str]:
+    span = label.span
+    number, column = span.source.position(span.start)
+    text = span.source.line(number)
+    start = column - 1
+    end = min(max(start + (span.end - span.start), start + 1), max(len(text), start + 1))
+    before, marked, after = text[:start], text[start:end], text[end:]
+    if len(text) > _WIDTH:
+        before = ("…" + before[-_KEEP:]) if len(before) > _KEEP + 1 else before
+        marked = (marked[: _WIDTH // 2] + "…") if len(marked) > _WIDTH // 2 else marked
+        after = (after[:_KEEP] + "…") if len(after) > _KEEP + 1 else after
+    before, marked, after = (visible(part.replace("\t", "→")) for part in (before, marked, after))
+    if not repeat:
+        yield f"{paint('note', f'{number:>{len(margin)}} |')} {before}{marked}{after}"
+    carets = mark * min(max(cell_len(marked), 1), _WIDTH)
+    said = f" {visible(label.text, 400)}" if label.text else ""
+    style = "error" if mark == "^" else "note"
+    yield f"{paint('note', f'{margin} |')} {' ' * min(cell_len(before), _WIDTH)}{paint(style, carets + said)}"
