@@ -48,7 +48,12 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 def seal(name: str, files: Mapping[str, str], facts: Mapping[str, Any]) -> Bundle:
     """The bundle of `files` and what is known of them: `facts` is the manifest less its files."""
-    manifest = {**facts, "manifest": VERSION, "name": name, "files": {file: sha256(text) for file, text in files.items()}}
+    manifest = {
+        **facts,
+        "manifest": VERSION,
+        "name": name,
+        "files": {file: sha256(text) for file, text in files.items()},
+    }
     text = canonical(manifest)
     return Bundle(name, sha256(text), {**files, MANIFEST: text}, manifest)
 
@@ -59,16 +64,29 @@ def open_bundle(folder: str, members: Mapping[str, bytes]) -> tuple[Bundle | Non
     `members` are all files found there. Emits: RCP821, RCP823, RCP824, RCP835.
     """
 
-    def finding(code: str, message: str, file: str = MANIFEST, help_: str = "compile it again, or fetch it again") -> Diagnostic:
+    def finding(
+        code: str, message: str, file: str = MANIFEST, help_: str = "compile it again, or fetch it again"
+    ) -> Diagnostic:
         return Diagnostic(code, message, file=f"{folder}/{file}", help=help_)
 
     raw = members.get(MANIFEST)
     if raw is None:
-        return None, (finding("RCP824", f"`{folder}` has no {MANIFEST}, so it is not a bundle", help_="name a folder that `recipec compile` wrote"),)
+        return None, (
+            finding(
+                "RCP824",
+                f"`{folder}` has no {MANIFEST}, so it is not a bundle",
+                help_="name a folder that `recipec compile` wrote",
+            ),
+        )
     name, _, digest12 = folder.rpartition("-")
     digest = hashlib.sha256(raw).hexdigest()
     if len(digest12) != DIGEST_CHARS or not digest.startswith(digest12):
-        return None, (finding("RCP823", f"{MANIFEST} was changed: its digest is {digest[:DIGEST_CHARS]}, the folder says {digest12 or '?'}"),)
+        return None, (
+            finding(
+                "RCP823",
+                f"{MANIFEST} was changed: its digest is {digest[:DIGEST_CHARS]}, the folder says {digest12 or '?'}",
+            ),
+        )
     try:
         manifest = json.loads(raw)
     except ValueError:
@@ -80,7 +98,10 @@ def open_bundle(folder: str, members: Mapping[str, bytes]) -> tuple[Bundle | Non
     named = manifest.get("files")
     if not isinstance(named, dict) or manifest.get("name") != name:
         return None, (finding("RCP824", f"{MANIFEST} is not the manifest of `{name}`"),)
-    found = [finding("RCP821", f"`{file}` is not a file that the manifest names", file, "remove it") for file in sorted(members.keys() - named.keys() - {MANIFEST})]
+    found = [
+        finding("RCP821", f"`{file}` is not a file that the manifest names", file, "remove it")
+        for file in sorted(members.keys() - named.keys() - {MANIFEST})
+    ]
     found += [finding("RCP821", f"`{file}` is missing", file) for file in sorted(named.keys() - members.keys())]
     for file in sorted(named.keys() & members.keys()):
         if hashlib.sha256(members[file]).hexdigest() != named[file]:

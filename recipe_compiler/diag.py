@@ -215,5 +215,7 @@ def visible(text: str, limit: int = 0) -> str:
             shown.append(_HIDDEN[char])
         else:
             point = ord(char)
-            shown.append(f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}")
+            shown.append(
+                f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+            )
     return "".join(shown)

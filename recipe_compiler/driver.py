@@ -86,7 +86,9 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     try:
         files = target.render(plan, space.profile.options, space.templates)
     except render.RenderError as error:
-        found.append(Diagnostic("RCP802", str(error), file=item.file, help="report this: a check before it should have said so"))
+        found.append(
+            Diagnostic("RCP802", str(error), file=item.file, help="report this: a check before it should have said so")
+        )
         return Compiled(item.file, None, plan, arrange(found))
     found += target.verify(files)
     if has_errors(found):
@@ -107,7 +109,9 @@ def _load(item: Input, space: Workspace, read: Read) -> _Layers:
     return layers
 
 
-def _add_bases(node: Node, path: PurePath, chain: tuple[PurePath, ...], layers: _Layers, space: Workspace, read: Read) -> None:
+def _add_bases(
+    node: Node, path: PurePath, chain: tuple[PurePath, ...], layers: _Layers, space: Workspace, read: Read
+) -> None:
     named, found = compose.bases(node)
     layers.found += found
     for text, span in named:
@@ -145,10 +149,14 @@ def _base_trouble(
 ) -> Diagnostic | None:
     if not base.is_relative_to(space.root) or PurePath(span.text.strip("\"'")).is_absolute():
         message = f"the base `{visible(span.text, 80)}` is outside the project"
-        return Diagnostic("RCP602", message, Label(span), help="name a file below the folder of `recipec.yaml`, relative to this one")
+        return Diagnostic(
+            "RCP602", message, Label(span), help="name a file below the folder of `recipec.yaml`, relative to this one"
+        )
     if base in chain:
         shown = " → ".join(_shown(step, space) for step in (*chain[chain.index(base) :], base))
-        return Diagnostic("RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`")
+        return Diagnostic(
+            "RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
+        )
     if len(chain) + len(layers.nodes) > MAX_LAYERS:
         return Diagnostic("RCP504", f"more than {MAX_LAYERS} layers", Label(span), help="extend fewer bases")
     return None
@@ -161,7 +169,11 @@ def _parsed(base: PurePath, span: Span, layers: _Layers, space: Workspace, read:
     if data is None:
         reason = found[0].message if found else "cannot read it"
         code = "RCP505" if found and found[0].code == "RCP001" else found[0].code
-        layers.found.append(Diagnostic(code, f"the base `{visible(span.text, 80)}`: {reason}", Label(span), help="name a file that is there"))
+        layers.found.append(
+            Diagnostic(
+                code, f"the base `{visible(span.text, 80)}`: {reason}", Label(span), help="name a file that is there"
+            )
+        )
         return None, ""
     node, found = syntax.parse_bytes(_shown(base, space), data)
     layers.found += found
@@ -193,7 +205,11 @@ def _facts(settled: Settled, plan: JobPlan, layers: _Layers, sets: Sequence[str]
     image = plan.step.image
     return {
         "recipec": VERSION,
-        "cluster": {"name": settled.cluster.name, "target": settled.cluster.target.kind, "sha256": space.profile.sha256},
+        "cluster": {
+            "name": settled.cluster.name,
+            "target": settled.cluster.target.kind,
+            "sha256": space.profile.sha256,
+        },
         "job": {
             "function": plan.function,
             "nodes": plan.topology.nodes,
@@ -212,7 +228,11 @@ def _facts(settled: Settled, plan: JobPlan, layers: _Layers, sets: Sequence[str]
             "recipe": layers.digests,
             "project": space.project_sha256,
             "overrides": list(sets),
-            "templates": {name: _template_digest(text) for name, text in sorted(texts.items()) if name.startswith(_families(space))},
+            "templates": {
+                name: _template_digest(text)
+                for name, text in sorted(texts.items())
+                if name.startswith(_families(space))
+            },
         },
         "values": _values(settled.tree),
     }
@@ -293,8 +313,6 @@ def json_schema() -> str:
     data["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     data["title"] = "recipec recipe"
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
-
-
 
 
 def digest(data: bytes) -> str:

@@ -76,7 +76,7 @@ def apply(root: Node, override: Override, fields: frozenset[str]) -> tuple[Node 
 
     `fields` are the top-level keys of the recipe language. Emits: RCP511, RCP512.
     """
-    route = _anchored(root, override.route, fields)
+    route = _anchored(override.route, fields)
     parent, found = find(root, route[:-1])
     here = route_text(route)
     label = Label(override.key)
@@ -87,16 +87,20 @@ def apply(root: Node, override: Override, fields: frozenset[str]) -> tuple[Node 
     exists = find(root, route)[1] == route
     if not isinstance(parent.value, dict) and not exists:
         message = f"`{route_text(route[:-1])}` is not a mapping, so it has no `{route[-1]}`"
-        return None, (Diagnostic("RCP512", message, label, (Label(parent.span, "set here"),), help="name an existing key"),)
+        return None, (
+            Diagnostic("RCP512", message, label, (Label(parent.span, "set here"),), help="name an existing key"),
+        )
     if not exists and not override.sign:
         return None, (_missing(parent, route, len(route) - 1, label),)
     if exists and override.sign == "+":
         now = Label(find(root, route)[0].span, "already set here")
-        return None, (Diagnostic("RCP511", f"`{here}` exists already", label, (now,), help=f"write `{here}=…` to change it"),)
+        return None, (
+            Diagnostic("RCP511", f"`{here}` exists already", label, (now,), help=f"write `{here}=…` to change it"),
+        )
     return replaced(root, route, override.value), ()
 
 
-def _anchored(root: Node, route: Route, fields: frozenset[str]) -> Route:
+def _anchored(route: Route, fields: frozenset[str]) -> Route:
     if route[0] in fields:
         return route
     return ("args", *route)
@@ -110,7 +114,9 @@ def _missing(parent: Node, route: Route, depth: int, label: Label) -> Diagnostic
         message = f"`{route_text(route[:depth]) or 'the recipe'}` has no `{route[depth]}`"
         return Diagnostic("RCP512", message, label, (Label(parent.span, "set here"),), help="name an existing key")
     options = f"did you mean `{route_text((*route[:depth], near))}`? " if near else ""
-    return Diagnostic("RCP511", f"`{here}` is not set in any layer", label, help=f"{options}a new key is written `+{here}=…`")
+    return Diagnostic(
+        "RCP511", f"`{here}` is not set in any layer", label, help=f"{options}a new key is written `+{here}=…`"
+    )
 
 
 def _grown(root: Node, route: Route, depth: int, override: Override) -> Node:

@@ -8,7 +8,6 @@ from enum import Enum
 from typing import TypeAlias
 
 
-
 class RuntimeVar(Enum):
     """What is known only when the job runs. Each target spells them in its own way."""
 
@@ -151,5 +150,3 @@ class JobPlan:
 def holes(items: Iterable[Word]) -> frozenset[RuntimeVar]:
     """Every hole in the words."""
     return frozenset(part for item in items for part in item if isinstance(part, RuntimeVar))
-
-

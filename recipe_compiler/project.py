@@ -74,10 +74,14 @@ def _expand_one(root: Node, route: Route, name: str, resolver: Resolver) -> tupl
     if resolver.choices is not None and ref not in resolver.choices:
         near = did_you_mean(str(ref), resolver.choices)
         help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(resolver.choices)}"
-        return root, Diagnostic("RCP520", f"`{name}` has no `{visible(str(ref), 60)}`", where, help=help_, route=(*route, name))
+        return root, Diagnostic(
+            "RCP520", f"`{name}` has no `{visible(str(ref), 60)}`", where, help=help_, route=(*route, name)
+        )
     if not isinstance(ref, str) or not _REF.match(ref):
         message = f"`{name}` takes a name, not `{visible(str(ref), 60)}`"
-        return root, Diagnostic("RCP520", message, where, help="write an identifier such as `llama3_8b`", route=(*route, name))
+        return root, Diagnostic(
+            "RCP520", message, where, help="write an identifier such as `llama3_8b`", route=(*route, name)
+        )
     if resolver.argument in parent.value:
         other = Label(parent.value[resolver.argument].span, f"`{resolver.argument}` is set here")
         message = f"`{name}` stands for `{resolver.argument}`, which is set too"
@@ -98,5 +102,3 @@ def _filled(template: Json, ref: str, at: Node) -> Node:
         return Node(at.source, at.start, at.end, [_filled(child, ref, at) for child in template])
     text = template.replace(PLACEHOLDER, ref) if isinstance(template, str) else template
     return Node(at.source, at.start, at.end, text)
-
-

@@ -33,7 +33,11 @@ def sh(value: str | Word) -> Safe:
     """One word of a shell: text is quoted, a hole becomes its variable in double quotes."""
     if isinstance(value, str):
         return Safe(shlex.quote(value))
-    parts = [f'"${{{_variable(part)}}}"' if isinstance(part, RuntimeVar) else shlex.quote(part) for part in value if part != ""]
+    parts = [
+        f'"${{{_variable(part)}}}"' if isinstance(part, RuntimeVar) else shlex.quote(part)
+        for part in value
+        if part != ""
+    ]
     return Safe("".join(parts) or "''")
 
 
@@ -105,7 +109,9 @@ class Templates:
             comment_end_string="#>",
             auto_reload=False,
         )
-        self._environment.filters.update(sh=sh, argv=argv, sbatch=sbatch, comment=comment, variable=variable, prefix=prefix, token=token)
+        self._environment.filters.update(
+            sh=sh, argv=argv, sbatch=sbatch, comment=comment, variable=variable, prefix=prefix, token=token
+        )
 
     def render(self, name: str, **values: object) -> str:
         """The text of the template `name`. Raises: RenderError."""

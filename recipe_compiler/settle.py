@@ -150,7 +150,9 @@ def choose(
     at = label(root, kind if find(root, kind)[1] == kind else route)
     near = did_you_mean(section.kind, family)
     help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(sorted(family))}"
-    return None, (Diagnostic("RCP209", f"there is no {what} `{visible(section.kind, 60)}`", at, help=help_, route=route),)
+    return None, (
+        Diagnostic("RCP209", f"there is no {what} `{visible(section.kind, 60)}`", at, help=help_, route=route),
+    )
 
 
 def _image(image: Choice[str], cluster: Cluster, found: list[Diagnostic]) -> Image | None:

@@ -14,8 +14,43 @@ from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import label
 from recipe_compiler.syntax.text import control
 
-OWNED_PREFIXES = ("APPTAINER", "BASH_", "GIT_", "LD_", "PET_", "PYTHON", "RECIPEC_", "SBATCH_", "SINGULARITY", "SLURM_", "SPANK_", "SRUN_", "TORCHELASTIC_")
-OWNED = frozenset({"CDPATH", "CUDA_VISIBLE_DEVICES", "ENV", "GROUP_RANK", "HOME", "IFS", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "PATH", "PROMPT_COMMAND", "PS4", "RANK", "ROCR_VISIBLE_DEVICES", "SHELL", "SHELLOPTS", "WORLD_SIZE"})
+OWNED_PREFIXES = (
+    "APPTAINER",
+    "BASH_",
+    "GIT_",
+    "LD_",
+    "PET_",
+    "PYTHON",
+    "RECIPEC_",
+    "SBATCH_",
+    "SINGULARITY",
+    "SLURM_",
+    "SPANK_",
+    "SRUN_",
+    "TORCHELASTIC_",
+)
+OWNED = frozenset(
+    {
+        "CDPATH",
+        "CUDA_VISIBLE_DEVICES",
+        "ENV",
+        "GROUP_RANK",
+        "HOME",
+        "IFS",
+        "LOCAL_RANK",
+        "LOCAL_WORLD_SIZE",
+        "MASTER_ADDR",
+        "MASTER_PORT",
+        "PATH",
+        "PROMPT_COMMAND",
+        "PS4",
+        "RANK",
+        "ROCR_VISIBLE_DEVICES",
+        "SHELL",
+        "SHELLOPTS",
+        "WORLD_SIZE",
+    }
+)
 
 
 def owned(name: str) -> bool:
@@ -31,7 +66,13 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
         at_name = label(settled.tree, route, key=True)
         shown = visible(name, 60)
         if not ENV_NAME.match(name):
-            yield Diagnostic("RCP708", f"`{shown}` cannot be an environment name", at_name, help="use A-Z, 0-9 and `_`, first a letter", route=route)
+            yield Diagnostic(
+                "RCP708",
+                f"`{shown}` cannot be an environment name",
+                at_name,
+                help="use A-Z, 0-9 and `_`, first a letter",
+                route=route,
+            )
         elif owned(name):
             message = f"`{shown}` is not for a recipe to set: the scheduler, the container or the launcher owns it"
             yield Diagnostic("RCP709", message, at_name, help="remove it", route=route)
@@ -41,11 +82,19 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
             yield Diagnostic("RCP709", message, at_name, help=help_, route=route)
         if (char := control(value)) is not None or "\n" in value:
             message = f"control character {visible(char or chr(10))} in the value of `{shown}`"
-            yield Diagnostic("RCP707", message, label(settled.tree, route), help="environment values are one line of text", route=route)
+            yield Diagnostic(
+                "RCP707",
+                message,
+                label(settled.tree, route),
+                help="environment values are one line of text",
+                route=route,
+            )
     for index, name in enumerate(settled.recipe.secrets):
         if name not in settled.cluster.secrets or not ENV_NAME.match(name) or owned(name):
             near = did_you_mean(name, settled.cluster.secrets)
             known = ", ".join(sorted(settled.cluster.secrets)) or "none"
             message = f"cluster `{settled.cluster.name}` has no secret `{visible(name, 60)}`"
             help_ = (f"did you mean `{near}`? " if near else "") + f"secrets of this cluster: {known}"
-            yield Diagnostic("RCP721", message, label(settled.tree, ("secrets", index)), help=help_, route=("secrets", index))
+            yield Diagnostic(
+                "RCP721", message, label(settled.tree, ("secrets", index)), help=help_, route=("secrets", index)
+            )

@@ -15,7 +15,25 @@ from recipe_compiler.schema.fields import function_trouble
 from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import Node, label
 
-NEVER = frozenset({"builtins", "code", "ctypes", "importlib", "multiprocessing", "os", "pickle", "posix", "pty", "runpy", "shutil", "socket", "subprocess", "sys", "recipe_compiler"})
+NEVER = frozenset(
+    {
+        "builtins",
+        "code",
+        "ctypes",
+        "importlib",
+        "multiprocessing",
+        "os",
+        "pickle",
+        "posix",
+        "pty",
+        "runpy",
+        "shutil",
+        "socket",
+        "subprocess",
+        "sys",
+        "recipe_compiler",
+    }
+)
 """Roots that no profile can open: they start programs, load code, or are this tool."""
 MARKERS = frozenset({"_target_", "_args_", "_partial_", "_call_", "_raw_"})
 
@@ -41,7 +59,9 @@ def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:
             near = did_you_mean(key, MARKERS)
             help_ = (f"did you mean `{near}`? " if near else "") + f"the markers are {', '.join(sorted(MARKERS))}"
             message = f"`{visible(key, 60)}` is not a marker of the recipe language"
-            yield Diagnostic("RCP210", message, label(settled.tree, (*route, key), key=True), help=help_, route=(*route, key))
+            yield Diagnostic(
+                "RCP210", message, label(settled.tree, (*route, key), key=True), help=help_, route=(*route, key)
+            )
         yield from _marker(settled, key, child, (*route, key))
         yield from _inside(settled, child, (*route, key))
     if "_target_" not in value and (loose := [key for key in ("_args_", "_partial_", "_call_") if key in value]):
@@ -57,13 +77,27 @@ def _is_raw(value: dict[str, Node]) -> bool:
 def _marker(settled: Settled, key: str, child: Node, route: Route) -> Iterator[Diagnostic]:
     if key == "_target_":
         if not isinstance(child.value, str):
-            yield Diagnostic("RCP202", "`_target_` must be a function path", label(settled.tree, route), help="write `package.module.function`", route=route)
+            yield Diagnostic(
+                "RCP202",
+                "`_target_` must be a function path",
+                label(settled.tree, route),
+                help="write `package.module.function`",
+                route=route,
+            )
         else:
             yield from _named(settled, child.value, route)
     elif key in {"_partial_", "_call_", "_raw_"} and not isinstance(child.value, bool):
-        yield Diagnostic("RCP202", f"`{key}` must be true or false", label(settled.tree, route), help="write `true` or `false`", route=route)
+        yield Diagnostic(
+            "RCP202",
+            f"`{key}` must be true or false",
+            label(settled.tree, route),
+            help="write `true` or `false`",
+            route=route,
+        )
     elif key == "_args_" and not isinstance(child.value, list):
-        yield Diagnostic("RCP202", "`_args_` must be a list", label(settled.tree, route), help="write `[first, second]`", route=route)
+        yield Diagnostic(
+            "RCP202", "`_args_` must be a list", label(settled.tree, route), help="write `[first, second]`", route=route
+        )
 
 
 def _named(settled: Settled, path: str, route: Route) -> Iterator[Diagnostic]:

@@ -47,7 +47,9 @@ def _unknown(settled: Settled, name: str) -> Diagnostic:
     )
     message = f"cluster `{settled.cluster.name}` has no partition `{visible(name, 60)}`"
     help_ = (f"did you mean `{near}`? " if near else "") + f"partitions: {known}"
-    return Diagnostic("RCP404", message, settled.partition.label(), notes=notes, help=help_, route=settled.partition.route)
+    return Diagnostic(
+        "RCP404", message, settled.partition.label(), notes=notes, help=help_, route=settled.partition.route
+    )
 
 
 def _time(settled: Settled, name: str, partition: Partition) -> Iterator[Diagnostic]:
@@ -55,12 +57,16 @@ def _time(settled: Settled, name: str, partition: Partition) -> Iterator[Diagnos
     if limit is None or asked.value <= limit:
         return
     longer = [
-        other for other, facts in settled.cluster.partitions.items() if facts.max_time is None or facts.max_time >= asked.value
+        other
+        for other, facts in settled.cluster.partitions.items()
+        if facts.max_time is None or facts.max_time >= asked.value
     ]
     help_ = f"ask for at most {duration_text(limit)}" + (f", or use partition `{longer[0]}`" if longer else "")
     message = f"{duration_text(asked.value)} is over the time limit of partition `{name}`"
     limit_at = label(settled.profile, ("partitions", name, "max_time"), f"the limit, {duration_text(limit)}")
-    yield Diagnostic("RCP401", message, asked.label(f"{duration_text(limit)} allowed"), (limit_at,), help=help_, route=asked.route)
+    yield Diagnostic(
+        "RCP401", message, asked.label(f"{duration_text(limit)} allowed"), (limit_at,), help=help_, route=asked.route
+    )
 
 
 def _capacity(settled: Settled, name: str, partition: Partition) -> Iterator[Diagnostic]:
@@ -76,4 +82,11 @@ def _capacity(settled: Settled, name: str, partition: Partition) -> Iterator[Dia
             continue
         message = f"partition `{name}` has {limit} {what}, {asked.value} asked"
         limit_at = label(settled.profile, ("partitions", name, field), "what there is")
-        yield Diagnostic("RCP403", message, asked.label(f"at most {limit}"), (limit_at,), help=f"ask for at most {limit}", route=asked.route)
+        yield Diagnostic(
+            "RCP403",
+            message,
+            asked.label(f"at most {limit}"),
+            (limit_at,),
+            help=f"ask for at most {limit}",
+            route=asked.route,
+        )

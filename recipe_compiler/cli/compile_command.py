@@ -45,11 +45,17 @@ def command(paths: tuple[str, ...], out: str, cluster: str | None, sets: tuple[s
                 done.append(item.named)
                 if item.bundle is not None and write:
                     target, is_new = write(item.bundle)
-                    rows.append({"recipe": item.file, "bundle": target, "digest": item.bundle.digest, "written": is_new})
+                    rows.append(
+                        {"recipe": item.file, "bundle": target, "digest": item.bundle.digest, "written": is_new}
+                    )
                     if format_ == "text":
                         click.echo(target)
         except CannotWrite as error:
-            found.append(Diagnostic("RCP913", str(error), help="free space or choose another `--out`; what was there is unchanged"))
+            found.append(
+                Diagnostic(
+                    "RCP913", str(error), help="free space or choose another `--out`; what was there is unchanged"
+                )
+            )
     found += collisions(done)
     arranged = arrange(found)
     if format_ == "json":

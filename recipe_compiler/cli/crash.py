@@ -15,7 +15,9 @@ def report(error: BaseException) -> None:
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     text = f"recipec {VERSION}, Python {platform.python_version()}\n" + "".join(lines)
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="recipec-crash-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="recipec-crash-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
             file.write(text)
         where = file.name
     except OSError:

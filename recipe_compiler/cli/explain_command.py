@@ -38,7 +38,9 @@ def command(code: str | None, format_: str) -> None:
     page = Path(explain.__path__[0], f"{wanted}.md")
     if wanted not in CODES or not page.is_file():
         near = did_you_mean(code, [*CODES, *slugs])
-        click.echo(f"recipec: there is no code `{visible(code, 60)}`" + (f"; did you mean `{near}`?" if near else ""), err=True)
+        click.echo(
+            f"recipec: there is no code `{visible(code, 60)}`" + (f"; did you mean `{near}`?" if near else ""), err=True
+        )
         sys.exit(EXIT_FINDINGS)
     text = page.read_text(encoding="utf-8")
     if format_ == "json":

@@ -31,7 +31,11 @@ class Outcome:
 
 def sort_out(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     """Which arguments are bundles, and which are recipes: a bundle is a folder with a manifest."""
-    bundles = [path for path in paths if Path(path, "manifest.json").exists() or (Path(path).is_dir() and not any(files.recipe_files(Path(path))))]
+    bundles = [
+        path
+        for path in paths
+        if Path(path, "manifest.json").exists() or (Path(path).is_dir() and not any(files.recipe_files(Path(path))))
+    ]
     return bundles, [path for path in paths if path not in bundles]
 
 
@@ -92,15 +96,23 @@ def _submit(bundle: Bundle, folder: Path, home: Path, *, rerun: bool) -> tuple[O
         return _recorded(scheduler, bundle, folder, intent, job_id, home, finding)
     intent = Intent(bundle.folder, bundle.digest, last + 1, state.now(), state.user(), state.host())
     if not state.begin(home, intent):
-        return None, Diagnostic("RCP903", f"another process is submitting {bundle.folder} now", help="repeat the command: it prints the job")
+        return None, Diagnostic(
+            "RCP903", f"another process is submitting {bundle.folder} now", help="repeat the command: it prints the job"
+        )
     job_id, finding = scheduler.submit(bundle, folder, intent, home)
     if job_id is None and finding is not None and finding.code != "RCP903":
         state.refuse(home, intent)
     return _recorded(scheduler, bundle, folder, intent, job_id, home, finding)
 
 
-def _recorded(  # noqa: PLR0913, PLR0917
-    scheduler: ModuleType, bundle: Bundle, folder: Path, intent: Intent, job_id: str | None, home: Path, finding: Diagnostic | None
+def _recorded(
+    scheduler: ModuleType,
+    bundle: Bundle,
+    folder: Path,
+    intent: Intent,
+    job_id: str | None,
+    home: Path,
+    finding: Diagnostic | None,
 ) -> tuple[Outcome | None, Diagnostic | None]:
     if job_id is None:
         return None, finding

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from recipe_compiler.cli.options import exit_code, format_option, print_json, say
+
+if TYPE_CHECKING:
+    from recipe_compiler.diag import Diagnostic
 
 _POLL_S = 0.3
 _LIMIT = 1 << 20
@@ -38,7 +43,14 @@ def command(job: str, *, follow: bool, format_: str) -> None:
     path = Path(record.log)
     if format_ == "json":
         data = _read(path, 0)
-        print_json({"format_version": "1.0", "job_id": record.job_id, "log": str(path), "text": (data or b"")[-_LIMIT:].decode("utf-8", "replace")})
+        print_json(
+            {
+                "format_version": "1.0",
+                "job_id": record.job_id,
+                "log": str(path),
+                "text": (data or b"")[-_LIMIT:].decode("utf-8", "replace"),
+            }
+        )
         sys.exit(0)
     at = 0
     while True:
@@ -46,7 +58,14 @@ def command(job: str, *, follow: bool, format_: str) -> None:
         over = record.job_id in known and known[record.job_id].ended
         data = _read(path, at)
         if data is None and not follow:
-            found.append(Diagnostic("RCP001", f"there is no log at {path} yet", file=str(path), help="`recipec status` says whether the job has started"))
+            found.append(
+                Diagnostic(
+                    "RCP001",
+                    f"there is no log at {path} yet",
+                    file=str(path),
+                    help="`recipec status` says whether the job has started",
+                )
+            )
             _end(found, format_)
         at += len(data or b"")
         sys.stdout.write((data or b"").decode("utf-8", "replace"))
@@ -66,11 +85,11 @@ def _read(path: Path, start: int) -> bytes | None:
         return None
 
 
-def _end(found: list[object], format_: str) -> None:
+def _end(found: Sequence[Diagnostic], format_: str) -> None:
     if format_ == "json":
         from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
 
-        print_json(document(found))  # type: ignore[arg-type]
+        print_json(document(found))
     else:
         say(found)
     sys.exit(exit_code(found))

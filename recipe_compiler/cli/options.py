@@ -24,10 +24,16 @@ format_option = click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print.", show_default=True
 )
 cluster_option = click.option(
-    "--cluster", metavar="NAME", help="The cluster profile: a name below `clusters/`, or a file. Default: the project's, else `local`."
+    "--cluster",
+    metavar="NAME",
+    help="The cluster profile: a name below `clusters/`, or a file. Default: the project's, else `local`.",
 )
 set_option = click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`."
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`.",
 )
 
 

@@ -6,7 +6,14 @@ import click
 
 
 @click.command(name="schema")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="json", help="Both print JSON.", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="json",
+    help="Both print JSON.",
+    show_default=True,
+)
 def command(format_: str) -> None:  # noqa: ARG001  a schema is JSON either way
     """Print the JSON Schema of recipes, for editors.
 

@@ -95,7 +95,14 @@ def read(path: PurePath, root: PurePath) -> tuple[bytes | None, Diagnostics]:
     inside = os.path.realpath(root)
     if os.path.commonpath((real, inside)) != inside:
         shown = visible(str(path), 200)
-        return None, (Diagnostic("RCP611", f"{shown} is a link that leads out of the project", file=shown, help="put the file itself there"),)
+        return None, (
+            Diagnostic(
+                "RCP611",
+                f"{shown} is a link that leads out of the project",
+                file=shown,
+                help="put the file itself there",
+            ),
+        )
     return files.read_bytes(Path(path), MAX_BYTES)
 
 
@@ -120,12 +127,22 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
     if where.is_dir():
         matches = [path for path in files.recipe_files(where) if "bases" not in path.relative_to(where).parts[:-1]]
     elif not where.exists() and glob.has_magic(text):
-        matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
+        matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]  # noqa: PTH207  the user's own words
     else:
         matches = [where]
     if not matches:
         shown = visible(text, 200)
-        yield None, (Diagnostic("RCP002", f"no recipe is named by {shown}", file=shown, help="name a `.yaml` file, or a folder or glob with some"),)
+        yield (
+            None,
+            (
+                Diagnostic(
+                    "RCP002",
+                    f"no recipe is named by {shown}",
+                    file=shown,
+                    help="name a `.yaml` file, or a folder or glob with some",
+                ),
+            ),
+        )
     for path in matches:
         absolute = Path(os.path.normpath(path.absolute()))
         key = os.path.realpath(absolute)
@@ -135,7 +152,17 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
         file = display(absolute, Path(space.root)) if absolute.is_relative_to(space.root) else str(path)
         if not file.isprintable():
             shown = visible(file, 200)
-            yield None, (Diagnostic("RCP706", f"the file name {shown} has characters that cannot be shown", file=shown, help="rename the file"),)
+            yield (
+                None,
+                (
+                    Diagnostic(
+                        "RCP706",
+                        f"the file name {shown} has characters that cannot be shown",
+                        file=shown,
+                        help="rename the file",
+                    ),
+                ),
+            )
             continue
         root = space.root if absolute.is_relative_to(space.root) else PurePath(absolute.parent)
         data, wrong = read(absolute, root)
@@ -174,5 +201,3 @@ class Progress:
         """Clear the line."""
         if self._shown:
             click.echo("\r\x1b[K", err=True, nl=False)
-
-

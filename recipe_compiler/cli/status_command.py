@@ -39,7 +39,13 @@ def command(names: tuple[str, ...], format_: str) -> None:
         if rows:
             click.echo(table([{key: str(item[key]) for key in _COLUMNS} for item in rows]))
             if len(rows) == 1:
-                click.echo("\n" + "\n".join(f"{key + ':':<14}{rows[0][key]}" for key in ("cluster", "submitted_at", "bundle_dir", "run_dir", "log")))
+                click.echo(
+                    "\n"
+                    + "\n".join(
+                        f"{key + ':':<14}{rows[0][key]}"
+                        for key in ("cluster", "submitted_at", "bundle_dir", "run_dir", "log")
+                    )
+                )
         elif not arranged:
             click.echo("no jobs are recorded; `recipec submit` makes one")
         say(arranged)

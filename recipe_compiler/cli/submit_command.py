@@ -12,14 +12,23 @@ from recipe_compiler.cli.options import cluster_option, exit_code, format_option
 
 @click.command(name="submit")
 @click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...")
-@click.option("--out", default="bundles", metavar="DIR", help="Where bundles of recipes are written.", show_default=True)
+@click.option(
+    "--out", default="bundles", metavar="DIR", help="Where bundles of recipes are written.", show_default=True
+)
 @click.option("--rerun", is_flag=True, help="Submit again a bundle that was submitted before.")
 @click.option("--wait", is_flag=True, help="Wait until the jobs are over; exit with 1 if one did not complete.")
 @cluster_option
 @set_option
 @format_option
-def command(  # noqa: PLR0913  one argument per option
-    paths: tuple[str, ...], out: str, *, rerun: bool, wait: bool, cluster: str | None, sets: tuple[str, ...], format_: str
+def command(
+    paths: tuple[str, ...],
+    out: str,
+    *,
+    rerun: bool,
+    wait: bool,
+    cluster: str | None,
+    sets: tuple[str, ...],
+    format_: str,
 ) -> None:
     """Submit bundles, or recipes compiled on the way, as jobs.
 

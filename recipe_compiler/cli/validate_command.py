@@ -48,5 +48,6 @@ def command(paths: tuple[str, ...], cluster: str | None, sets: tuple[str, ...], 
     else:
         say(arranged, err=False)
         if space is not None and not exit_code(arranged):
-            click.echo(f"{len(names)} {'recipe is' if len(names) == 1 else 'recipes are'} valid for cluster {space.profile.cluster.name}")
+            what = "1 recipe is" if len(names) == 1 else f"{len(names)} recipes are"
+            click.echo(f"{what} valid for cluster {space.profile.cluster.name}")
     sys.exit(exit_code(arranged))

@@ -27,7 +27,7 @@ class Container(Protocol[O_contra]):
     def Options(self) -> type[Model]:  # noqa: N802
         """The model of its options."""
 
-    def wrap(  # noqa: PLR0913
+    def wrap(
         self,
         launch: Launch,
         *,

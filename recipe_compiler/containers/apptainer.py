@@ -26,7 +26,7 @@ class Options(Model):
     """The flag that brings the host's GPU driver in, used when the job asks for GPUs."""
 
 
-def wrap(  # noqa: PLR0913  one argument per fact of the step
+def wrap(
     launch: Launch,
     *,
     env: Sequence[tuple[str, Word]],

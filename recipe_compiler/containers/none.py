@@ -15,7 +15,7 @@ class Options(Model):
     """No options."""
 
 
-def wrap(  # noqa: PLR0913  one argument per fact of the step
+def wrap(
     launch: Launch,
     *,
     env: Sequence[tuple[str, Word]],

@@ -44,7 +44,9 @@ def read_bytes(path: Path, limit: int) -> tuple[bytes | None, Diagnostics]:
         try:
             return stream.read(limit + 1), ()
         except OSError as error:
-            return None, (Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the disk"),)
+            return None, (
+                Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the disk"),
+            )
 
 
 def _reason(error: OSError) -> str:
@@ -140,19 +142,38 @@ def read_bundle(path: Path) -> tuple[dict[str, bytes] | None, Diagnostics]:
     try:
         entries = sorted(os.scandir(path), key=lambda entry: entry.name)
     except OSError as error:
-        return None, (Diagnostic("RCP824", f"cannot read the bundle {shown}: {_reason(error)}", file=shown, help="check the path"),)
+        return None, (
+            Diagnostic(
+                "RCP824", f"cannot read the bundle {shown}: {_reason(error)}", file=shown, help="check the path"
+            ),
+        )
     for entry in entries:
         name = visible(entry.name, 80)
         if len(members) >= MAX_FILES:
-            return None, (Diagnostic("RCP826", f"the bundle has more than {MAX_FILES} files", file=shown, help="compile it again"),)
+            return None, (
+                Diagnostic(
+                    "RCP826", f"the bundle has more than {MAX_FILES} files", file=shown, help="compile it again"
+                ),
+            )
         if entry.is_symlink() or not entry.is_file(follow_symlinks=False):
-            return None, (Diagnostic("RCP825", f"`{name}` is a link or a folder; a bundle holds regular files", file=f"{shown}/{name}", help="remove it"),)
+            return None, (
+                Diagnostic(
+                    "RCP825",
+                    f"`{name}` is a link or a folder; a bundle holds regular files",
+                    file=f"{shown}/{name}",
+                    help="remove it",
+                ),
+            )
         data, found = read_bytes(Path(entry.path), MAX_BYTES - total)
         if data is None:
             return None, found
         total += len(data)
         if total > MAX_BYTES:
-            return None, (Diagnostic("RCP826", f"the bundle is larger than {MAX_BYTES >> 20} MiB", file=shown, help="compile it again"),)
+            return None, (
+                Diagnostic(
+                    "RCP826", f"the bundle is larger than {MAX_BYTES >> 20} MiB", file=shown, help="compile it again"
+                ),
+            )
         members[entry.name] = data
     return members, ()
 

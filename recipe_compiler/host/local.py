@@ -35,7 +35,7 @@ def submit(bundle: Bundle, bundle_dir: Path, intent: Intent, state: Path) -> tup
         # The Python that runs recipec comes first: in a virtual environment it is the one meant.
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
         with (runs / f"{run_dir.name}.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603  an argument list, no shell
+            process = subprocess.Popen(
                 ["/bin/bash", "-p", str(bundle_dir / "run.sh"), str(run_dir)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -97,7 +97,9 @@ def _state(record: Record) -> State:
         return State("COMPLETED" if code == "0" else "FAILED", exit_code=f"{code}:0", nodes="localhost")
     if _pid(run_dir) is not None:
         return State("RUNNING", nodes="localhost")
-    return State("CANCELLED" if (run_dir / "cancelled").exists() else "FAILED", nodes="localhost", reason="it left no exit code")
+    return State(
+        "CANCELLED" if (run_dir / "cancelled").exists() else "FAILED", nodes="localhost", reason="it left no exit code"
+    )
 
 
 def _pid(run_dir: Path) -> int | None:

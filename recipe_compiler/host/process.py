@@ -8,7 +8,19 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_KEPT = ("HOME", "KRB5CCNAME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SLURM_CONF", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR")
+_KEPT = (
+    "HOME",
+    "KRB5CCNAME",
+    "LANG",
+    "LC_ALL",
+    "LOGNAME",
+    "PATH",
+    "SLURM_CONF",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "XDG_RUNTIME_DIR",
+)
 TIMEOUT_S = 30
 
 
@@ -30,10 +42,12 @@ def clean_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
-def run(argv: Sequence[str], *, text: str | None = None, env: Mapping[str, str] | None = None, timeout_s: int = TIMEOUT_S) -> Result:
+def run(
+    argv: Sequence[str], *, text: str | None = None, env: Mapping[str, str] | None = None, timeout_s: int = TIMEOUT_S
+) -> Result:
     """The answer of a program; it is killed with its children after `timeout_s`. Raises: Missing."""
     try:
-        process = subprocess.Popen(  # noqa: S603  an argument list, no shell
+        process = subprocess.Popen(
             list(argv),
             stdin=subprocess.PIPE if text is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -29,17 +29,27 @@ def submit(bundle: Bundle, bundle_dir: Path, intent: Intent, state: Path) -> tup
         msg = f"cannot make the folder for runs {runs_dir}: {(error.strerror or '').lower()}"
         raise CannotWrite(msg) from error
     try:
-        result = process.run(words.sbatch_argv(str(bundle_dir), intent.token), text=bundle.files["job.sbatch"], timeout_s=120)
+        result = process.run(
+            words.sbatch_argv(str(bundle_dir), intent.token), text=bundle.files["job.sbatch"], timeout_s=120
+        )
     except process.Missing as error:
         return None, Diagnostic("RCP901", str(error), help="submit from a login node of the cluster")
     answer, said = words.read_sbatch(result.code, result.out, result.err)
     if answer == "accepted":
         return said, None
     if answer == "away":
-        return None, Diagnostic("RCP902", f"the scheduler is away: {said}", help="nothing was submitted; repeat the command later")
+        return None, Diagnostic(
+            "RCP902", f"the scheduler is away: {said}", help="nothing was submitted; repeat the command later"
+        )
     if answer == "unknown":
-        return None, Diagnostic("RCP903", f"it is not known whether the job was queued: {said}", help="repeat the command: it looks for the job before it submits again")
-    return None, Diagnostic("RCP904", f"sbatch refused the job: {said}", help="ask the owners of the cluster profile, or mend the recipe")
+        return None, Diagnostic(
+            "RCP903",
+            f"it is not known whether the job was queued: {said}",
+            help="repeat the command: it looks for the job before it submits again",
+        )
+    return None, Diagnostic(
+        "RCP904", f"sbatch refused the job: {said}", help="ask the owners of the cluster profile, or mend the recipe"
+    )
 
 
 def adopt(bundle: Bundle, intent: Intent) -> tuple[str | None, Diagnostic | None]:
@@ -49,7 +59,9 @@ def adopt(bundle: Bundle, intent: Intent) -> tuple[str | None, Diagnostic | None
     except process.Missing as error:
         return None, Diagnostic("RCP901", str(error), help="submit from a login node of the cluster")
     if result.code != 0:
-        return None, Diagnostic("RCP902", f"the scheduler is away: {' '.join(result.err.split())}", help="repeat the command later")
+        return None, Diagnostic(
+            "RCP902", f"the scheduler is away: {' '.join(result.err.split())}", help="repeat the command later"
+        )
     job_id = words.find_token(result.out, intent.token)
     if job_id is None:
         return None, Diagnostic(
@@ -86,7 +98,9 @@ def states(records: Sequence[Record]) -> tuple[dict[str, State], Diagnostic | No
         if job_id not in known or not known[job_id].ended:
             known[job_id] = state
     if queued.code != 0 and "invalid job id" not in queued.err.lower():
-        trouble = Diagnostic("RCP902", f"the scheduler is away: {' '.join(queued.err.split())}", help="repeat the command later")
+        trouble = Diagnostic(
+            "RCP902", f"the scheduler is away: {' '.join(queued.err.split())}", help="repeat the command later"
+        )
     return known, trouble
 
 
@@ -97,5 +111,7 @@ def cancel(record: Record) -> Diagnostic | None:
     except process.Missing as error:
         return Diagnostic("RCP901", str(error), help="cancel from a login node of the cluster")
     if result.code != 0:
-        return Diagnostic("RCP902", f"cannot cancel job {record.job_id}: {' '.join(result.err.split())}", help="repeat the command")
+        return Diagnostic(
+            "RCP902", f"cannot cancel job {record.job_id}: {' '.join(result.err.split())}", help="repeat the command"
+        )
     return None

@@ -27,7 +27,11 @@ def state_dir() -> Path | None:
 
 def no_state_dir() -> Diagnostic:
     """The finding for a machine without a state directory."""
-    return Diagnostic("RCP912", "no place for records: neither RECIPEC_STATE_DIR nor HOME is set", help="set RECIPEC_STATE_DIR to a folder")
+    return Diagnostic(
+        "RCP912",
+        "no place for records: neither RECIPEC_STATE_DIR nor HOME is set",
+        help="set RECIPEC_STATE_DIR to a folder",
+    )
 
 
 def now() -> str:
@@ -92,7 +96,14 @@ def records(state: Path) -> tuple[list[Record], Diagnostics]:
         item = read_record(data.decode("utf-8", "replace")) if data is not None else None
         if item is None:
             reason = wrong[0].message if wrong else "it is damaged"
-            found.append(Diagnostic("RCP914", f"the record {path} cannot be used: {reason}", file=str(path), help="move it away; the job itself goes on"))
+            found.append(
+                Diagnostic(
+                    "RCP914",
+                    f"the record {path} cannot be used: {reason}",
+                    file=str(path),
+                    help="move it away; the job itself goes on",
+                )
+            )
         else:
             kept.append(item)
     return sorted(kept, key=lambda item: (item.at, item.job_id)), tuple(found)

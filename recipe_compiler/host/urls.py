@@ -16,7 +16,21 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, visible
 from recipe_compiler.host.files import CannotWrite
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-NEVER = frozenset({"reference", "zip", "tar", "libarchive", "blockcache", "filecache", "simplecache", "cached", "dir", "data", "generic"})
+NEVER = frozenset(
+    {
+        "reference",
+        "zip",
+        "tar",
+        "libarchive",
+        "blockcache",
+        "filecache",
+        "simplecache",
+        "cached",
+        "dir",
+        "data",
+        "generic",
+    }
+)
 """fsspec's schemes that read other URLs or whole archives on the way."""
 
 
@@ -35,7 +49,14 @@ def split(text: str, schemes: Iterable[str]) -> tuple[Path | str | None, Diagnos
 
     def refused(why: str) -> tuple[None, Diagnostics]:
         shown = visible(re.sub(r"//[^/@]*@", "//***@", text), 120)
-        return None, (Diagnostic("RCP603", f"the URL {shown} is not allowed: {why}", file=shown, help="use a local path, or ask for the scheme in the cluster profile"),)
+        return None, (
+            Diagnostic(
+                "RCP603",
+                f"the URL {shown} is not allowed: {why}",
+                file=shown,
+                help="use a local path, or ask for the scheme in the cluster profile",
+            ),
+        )
 
     if "::" in text or scheme in NEVER:
         return refused("URLs inside URLs are not read")
@@ -94,8 +115,12 @@ def read_bundle(url: str) -> tuple[dict[str, bytes] | None, Diagnostics]:
         system, path = fsspec.core.url_to_fs(url)
         entries = system.ls(path, detail=True)
         if len(entries) > MAX_FILES or sum(entry["size"] or 0 for entry in entries) > MAX_BYTES:
-            return None, (Diagnostic("RCP826", f"{shown} is too large for a bundle", file=shown, help="compile it again"),)
+            return None, (
+                Diagnostic("RCP826", f"{shown} is too large for a bundle", file=shown, help="compile it again"),
+            )
         return {entry["name"].rpartition("/")[2]: system.cat_file(entry["name"]) for entry in entries}, ()
     except Exception as error:  # noqa: BLE001
         reason = visible(f"{type(error).__name__}: {error}", 200)
-        return None, (Diagnostic("RCP824", f"cannot read the bundle {shown}: {reason}", file=shown, help="check the URL"),)
+        return None, (
+            Diagnostic("RCP824", f"cannot read the bundle {shown}: {reason}", file=shown, help="check the URL"),
+        )

@@ -36,7 +36,9 @@ def launch(runtime: Argv, topology: Topology, options: Options) -> Launch:
     Source: jobscript checklist, items 24, 28 and 36-42.
     """
     nproc = options.nproc_per_node or topology.gpus_per_node or 1
-    argv = words("torchrun", f"--nnodes={topology.nodes}", f"--nproc-per-node={nproc}", f"--max-restarts={options.max_restarts}")
+    argv = words(
+        "torchrun", f"--nnodes={topology.nodes}", f"--nproc-per-node={nproc}", f"--max-restarts={options.max_restarts}"
+    )
     if topology.nodes == 1:
         argv += words("--standalone")
     else:
@@ -46,6 +48,9 @@ def launch(runtime: Argv, topology: Topology, options: Options) -> Launch:
             word("--rdzv-id=recipec-", RuntimeVar.JOB_ID, "-", RuntimeVar.RESTART_COUNT),
             word("--rdzv-conf=is_host=", RuntimeVar.IS_HEAD, f",join_timeout={options.join_timeout_s}"),
         )
-    argv += (word("--log-dir=", RuntimeVar.RUN_DIR, "/ranks/node-", RuntimeVar.NODE_RANK), *words("--redirects=3", "--tee=3"))
+    argv += (
+        word("--log-dir=", RuntimeVar.RUN_DIR, "/ranks/node-", RuntimeVar.NODE_RANK),
+        *words("--redirects=3", "--tee=3"),
+    )
     threads = max(1, (topology.cpus_per_node or 0) // nproc)
     return Launch((*argv, *runtime), nproc, env=(("OMP_NUM_THREADS", word(str(threads))),))

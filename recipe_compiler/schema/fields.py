@@ -27,7 +27,7 @@ _WITH_UNIT = re.compile(r"(?=[0-9])(?:([0-9]{1,4})d)?(?:([0-9]{1,5})h)?(?:([0-9]
 
 def wrong(code: str, message: str, help_: str) -> PydanticCustomError:
     """The error a validator raises: a code, the message, and what to write."""
-    return PydanticCustomError(code, "{message}", {"message": message, "help": help_})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message, "help": help_})
 
 
 def expected(what: str, value: object) -> PydanticCustomError:
@@ -108,7 +108,9 @@ def _memory(value: object) -> int:
     match = _MEMORY.match(value) if isinstance(value, str) else None
     if match is None:
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-            raise wrong("RCP204", f"`{visible(str(value), 40)}` is not a memory size", "write a number and a unit such as `64G`")
+            raise wrong(
+                "RCP204", f"`{visible(str(value), 40)}` is not a memory size", "write a number and a unit such as `64G`"
+            )
         raise expected("a memory size", value)
     mib = int(match.group(1)) * _UNIT_MIB[match.group(2)]
     if mib < 1:
@@ -121,7 +123,11 @@ def _absolute(value: object) -> str:
         raise expected("an absolute path", value)
     parts = value.split("/")
     if not value.startswith("/") or value == "/" or ".." in parts or "." in parts or "//" in value:
-        raise wrong("RCP602", f"`{visible(value, 80)}` is not a plain absolute path", "write `/folder/name`, without `.` and `..`")
+        raise wrong(
+            "RCP602",
+            f"`{visible(value, 80)}` is not a plain absolute path",
+            "write `/folder/name`, without `.` and `..`",
+        )
     if any(not char.isprintable() for char in value):
         raise wrong("RCP206", f"control character in the path `{visible(value, 80)}`", "remove it")
     return value

@@ -32,7 +32,18 @@ _EXPECTED = {
     "model": "a mapping",
     "none_required": "null",
 }
-_RANGE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "string_too_short", "string_too_long", "too_short", "too_long"})
+_RANGE = frozenset(
+    {
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+        "string_too_short",
+        "string_too_long",
+        "too_short",
+        "too_long",
+    }
+)
 
 
 def validate(model: type[M], root: Node, at: Route = (), data: Json = None) -> tuple[M | None, Diagnostics]:
@@ -71,7 +82,9 @@ def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetai
     if kind_of == "missing":
         parent = route_text(route[:-1])
         message = f"`{route[-1]}` is missing" + (f" in `{parent}`" if parent else "")
-        return Diagnostic("RCP208", message, label(root, route, "not set here"), help=f"add `{route[-1]}:`", route=route)
+        return Diagnostic(
+            "RCP208", message, label(root, route, "not set here"), help=f"add `{route[-1]}:`", route=route
+        )
     if kind_of.startswith("RCP"):
         said, help_ = str(context["message"]), str(context["help"]) or None
         return Diagnostic(kind_of, f"`{name}`: {said}", label(root, route), help=help_, route=route)
@@ -83,7 +96,9 @@ def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetai
         message = f"`{name}` cannot be `{visible(value, 60)}`"
         return Diagnostic("RCP209", message, label(root, route), help=help_, route=route)
     if kind_of in _RANGE:
-        return Diagnostic("RCP203", f"`{name}`: {_lower(error['msg'])}", label(root, route), help=_range_help(context), route=route)
+        return Diagnostic(
+            "RCP203", f"`{name}`: {_lower(error['msg'])}", label(root, route), help=_range_help(context), route=route
+        )
     wanted = _EXPECTED.get(kind_of.removesuffix("_type").removesuffix("_parsing"), _lower(error["msg"]))
     where = label(root, route, f"expected {wanted}, found {kind(error['input'])}")
     quotable = wanted == "text" and isinstance(error["input"], (bool, int, float))
@@ -122,7 +137,9 @@ def _unknown_key(model: type[BaseModel], root: Node, route: Route, at: Route) ->
     if near is None:
         return Diagnostic("RCP201", message, where, notes=notes, help="remove it, or use a known key", route=route)
     fix = Fix(where.span, near, "unsafe")
-    return Diagnostic("RCP201", message, where, notes=notes, help=f"a key with a similar name exists: `{near}`", fix=fix, route=route)
+    return Diagnostic(
+        "RCP201", message, where, notes=notes, help=f"a key with a similar name exists: `{near}`", fix=fix, route=route
+    )
 
 
 def _fields_at(model: type[BaseModel], route: Route) -> list[str]:

@@ -58,4 +58,6 @@ def parse_value(source: Source, start: int = 0) -> tuple[Node | None, Diagnostic
 
 def _not_a_mapping(source: Source, message: str) -> Diagnostic:
     span = Span(source, 0, 1)
-    return Diagnostic("RCP200", f"{message}; a mapping of keys is needed", Label(span), help="write `name:` and `function:`")
+    return Diagnostic(
+        "RCP200", f"{message}; a mapping of keys is needed", Label(span), help="write `name:` and `function:`"
+    )

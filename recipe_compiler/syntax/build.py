@@ -95,7 +95,9 @@ class Builder:
         if self.root is not None or self._nodes:
             raise self._refuse("RCP109", "a second document starts here", event, "keep one document in a file")
         if event.version or event.tags:
-            raise self._refuse("RCP107", "YAML directives are not allowed", event, "remove the line that starts with `%`")
+            raise self._refuse(
+                "RCP107", "YAML directives are not allowed", event, "remove the line that starts with `%`"
+            )
 
     def _count(self, event: Any) -> None:  # noqa: ANN401
         self._nodes += 1
@@ -116,7 +118,7 @@ class Builder:
         start = event.start_mark.index
         if len(self._stack) >= MAX_DEPTH:
             raise self._refuse("RCP103", f"nested deeper than {MAX_DEPTH} levels", event, "write a flatter structure")
-        keys = {} if isinstance(value, dict) else None
+        keys: dict[str, tuple[int, int]] | None = {} if isinstance(value, dict) else None
         node = Node(self.source, start, event.end_mark.index, value, keys)
         if event.anchor is not None:
             node.anchor = len(self._anchors) + 1
@@ -144,8 +146,9 @@ class Builder:
             value, trouble = resolve(text)
             if trouble is not None:
                 span = Span(self.source, start, end)
-                level = "safe" if trouble.safe else "unsafe"
-                fix = Fix(span, trouble.replacement, level) if trouble.replacement else None
+                fix = None
+                if trouble.replacement:
+                    fix = Fix(span, trouble.replacement, "safe" if trouble.safe else "unsafe")
                 self.found.append(Diagnostic(trouble.code, trouble.message, Label(span), help=trouble.help, fix=fix))
         elif (char := control(text)) is not None:
             self._report("RCP206", f"control character {visible(char)} in a value", start, end, "remove the escape")
@@ -158,7 +161,9 @@ class Builder:
 
     def _take_key(self, event: Any, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         if event.value == "<<" and not event.style:
-            raise self._refuse("RCP105", "merge keys (`<<`) are not part of the recipe language", event, "use `extends`")
+            raise self._refuse(
+                "RCP105", "merge keys (`<<`) are not part of the recipe language", event, "use `extends`"
+            )
         if not isinstance(value, str):
             shown = visible(event.value, 40) or "null"
             self._report("RCP207", f"the key `{shown}` is not text", start, end, f'write `"{shown}"` for a text key')
@@ -203,7 +208,9 @@ class Builder:
         name = visible(event.anchor, 60)
         target, _ = self._anchors.get(event.anchor, (None, 0))
         if target is None:
-            self._report("RCP104", f"no anchor `&{name}` stands before this alias", start, end, f"write `&{name}` first")
+            self._report(
+                "RCP104", f"no anchor `&{name}` stands before this alias", start, end, f"write `&{name}` first"
+            )
             raise _Stop
         if isinstance(target.value, (dict, list)) and id(target.value) not in self._sizes:
             self._report("RCP104", f"the alias `*{name}` is inside its own anchor", start, end, "write the value out")

@@ -25,7 +25,7 @@ class Node:
 
     __slots__ = ("anchor", "end", "keys", "over", "source", "start", "value")
 
-    def __init__(  # noqa: PLR0913  one argument per slot, called from hot loops
+    def __init__(
         self,
         source: Source,
         start: int,
@@ -74,10 +74,10 @@ def find(root: Node, route: Route) -> tuple[Node, Route]:
     """The deepest node on `route`, and the part of the route that exists."""
     node = root
     for depth, part in enumerate(route):
-        value = node.value
+        value: Any = node.value
         if isinstance(value, dict) and part in value:
             node = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and -len(value) <= part < len(value):
+        elif isinstance(part, int) and isinstance(value, list) and -len(value) <= part < len(value):
             node = value[part]
         else:
             return node, route[:depth]

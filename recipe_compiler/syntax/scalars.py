@@ -20,9 +20,7 @@ _NON_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 _FLOAT_11 = re.compile(r"[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?\Z|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z")
 _INT_11 = re.compile(r"[-+]?0b[01_]+\Z|[-+]?(?:0|[1-9][0-9_]*)\Z|[-+]?0x[0-9a-fA-F_]+\Z")
 _SEXAGESIMAL_11 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
-_WORDS_11 = frozenset(
-    form for word in ("yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
-)
+_WORDS_11 = frozenset(form for word in ("yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper()))
 INT_MIN, INT_MAX = -(2**63), 2**64 - 1
 _MAX_DIGITS = 24
 
@@ -37,7 +35,7 @@ class Trouble(NamedTuple):
     safe: bool = False
 
 
-def resolve(text: str) -> tuple[None | bool | int | float | str, Trouble | None]:
+def resolve(text: str) -> tuple[bool | int | float | str | None, Trouble | None]:
     """The value of the plain scalar `text`, and what to say about it."""
     if text and text[0] not in _STARTS:
         return text, None
@@ -96,7 +94,9 @@ def _ranged(digits: str, base: int) -> tuple[int | None, Trouble | None]:
     # int() of a long text is quadratic, and since Python 3.11 an error without a place.
     value = int(digits, base) if len(digits) <= _MAX_DIGITS else None
     if value is None or not INT_MIN <= value <= INT_MAX:
-        return None, Trouble("RCP203", "integer out of range (64 bit)", "write a smaller number, or quote the digits for text")
+        return None, Trouble(
+            "RCP203", "integer out of range (64 bit)", "write a smaller number, or quote the digits for text"
+        )
     return value, None
 
 

@@ -82,6 +82,8 @@ def tabs(source: Source) -> tuple[str, list[Diagnostic]]:
         span = Span(source, start, match.end())
         label = Label(span, "YAML indentation must be spaces")
         fix = Fix(span, "  " * (match.end() - start), "safe")
-        found.append(Diagnostic("RCP101", "tab used for indentation", label, help="replace each tab with 2 spaces", fix=fix))
+        found.append(
+            Diagnostic("RCP101", "tab used for indentation", label, help="replace each tab with 2 spaces", fix=fix)
+        )
     spaced = _TAB_INDENT.sub(lambda match: match.group().replace("\t", " "), source.text)
     return spaced, found

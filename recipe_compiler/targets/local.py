@@ -30,11 +30,27 @@ def supports(settled: Settled) -> Diagnostics:
     if settled.nodes.value > 1:
         label = settled.nodes.label("one node here")
         message = f"target `local` runs on one node, {settled.nodes.value} asked"
-        found.append(Diagnostic("RCP410", message, label, help="write `nodes: 1`, or compile for a Slurm cluster", route=settled.nodes.route))
+        found.append(
+            Diagnostic(
+                "RCP410",
+                message,
+                label,
+                help="write `nodes: 1`, or compile for a Slurm cluster",
+                route=settled.nodes.route,
+            )
+        )
     for choice, what in ((settled.account, "accounts"), (settled.qos, "QOS")):
         if choice.value is not None:
             message = f"target `local` has no {what}"
-            found.append(Diagnostic("RCP410", message, choice.label(), help="remove it, or compile for a Slurm cluster", route=choice.route))
+            found.append(
+                Diagnostic(
+                    "RCP410",
+                    message,
+                    choice.label(),
+                    help="remove it, or compile for a Slurm cluster",
+                    route=choice.route,
+                )
+            )
     return tuple(found)
 
 

@@ -65,11 +65,17 @@ def verify(files: dict[str, str]) -> Diagnostics:
         trouble = "it must begin with `#!` and hold only LF line ends"
     body = next((number for number, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
     late = [number for number, line in enumerate(lines) if number > body and line.startswith(_COMMENT_PREFIXES)]
-    odd = [number for number, line in enumerate(lines) if line.startswith(_COMMENT_PREFIXES) and not re.match(r"#SBATCH --[a-z-]+(=[^\s#]+)?$", line)]
+    odd = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith(_COMMENT_PREFIXES) and not re.match(r"#SBATCH --[a-z-]+(=[^\s#]+)?$", line)
+    ]
     if late:
         trouble = f"line {late[0] + 1} is a directive after the first command, which Slurm ignores"
     elif odd:
         trouble = f"line {odd[0] + 1} is not `#SBATCH --option=value`"
     if trouble is None:
         return ()
-    return (Diagnostic("RCP801", f"the job script is not well formed: {trouble}", file=ENTRY, help="mend the template"),)
+    return (
+        Diagnostic("RCP801", f"the job script is not well formed: {trouble}", file=ENTRY, help="mend the template"),
+    )

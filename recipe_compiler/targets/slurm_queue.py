@@ -16,7 +16,20 @@ _PERHAPS = ("timed out", "zero bytes were transmitted", "unexpected message", "c
 _AWAY = ("unable to contact slurm controller", "connection refused", "connect failure", "unable to establish")
 QUEUE_FORMAT = "%i|%T|%r|%N|%k"
 ACCOUNT_FIELDS = "JobID,State,ExitCode,Elapsed,NodeList"
-ENDED = frozenset({"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT"})
+ENDED = frozenset(
+    {
+        "BOOT_FAIL",
+        "CANCELLED",
+        "COMPLETED",
+        "DEADLINE",
+        "FAILED",
+        "NODE_FAIL",
+        "OUT_OF_MEMORY",
+        "PREEMPTED",
+        "REVOKED",
+        "TIMEOUT",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,14 @@ def read_queue(out: str) -> dict[str, State]:
 
 def account_argv(job_ids: Sequence[str]) -> list[str]:
     """The accounting's view of some jobs."""
-    return ["sacct", "--allocations", "--noheader", "--parsable2", f"--jobs={','.join(job_ids)}", f"--format={ACCOUNT_FIELDS}"]
+    return [
+        "sacct",
+        "--allocations",
+        "--noheader",
+        "--parsable2",
+        f"--jobs={','.join(job_ids)}",
+        f"--format={ACCOUNT_FIELDS}",
+    ]
 
 
 def read_account(out: str) -> dict[str, State]:
