@@ -109,7 +109,7 @@ class Cluster(Model):
     images: dict[str, Image] = {}
     binds: tuple[Annotated[Bind, BeforeValidator(_bind)], ...] = Field(default=(), strict=False)
     partitions: dict[DirectiveWord, Partition] = {}
-    accounts: tuple[DirectiveWord, ...] | None = Field(default=None, strict=False)
+    accounts: Annotated[tuple[DirectiveWord, ...], Field(strict=False)] | None = None
     """The accounts a recipe may name; any when not set."""
     defaults: Defaults = Defaults()
     modules: tuple[Annotated[str, Field(pattern=_MODULE_NAME)], ...] = Field(default=(), strict=False)

@@ -7,7 +7,9 @@ A resolver is a team's own short argument: `model_ref: llama3_8b` may stand for
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from recipe_compiler.compose import replaced, without
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
@@ -19,6 +21,10 @@ PLACEHOLDER = "${ref}"
 _REF = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+Names = Annotated[tuple[Text, ...], Field(strict=False)]
+"""A YAML list of texts."""
+
+
 class Resolver(Model):
     """One short argument: the `argument` it becomes, and the `value`, where `${ref}` stands for what was written.
 
@@ -27,8 +33,8 @@ class Resolver(Model):
 
     argument: Text
     value: Any
-    choices: tuple[Text, ...] | None = None
-    functions: tuple[Text, ...] | None = None
+    choices: Names | None = None
+    functions: Names | None = None
     """The functions whose arguments it serves; all when not set."""
 
 

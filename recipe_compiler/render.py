@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 import jinja2
@@ -33,12 +34,14 @@ def sh(value: str | Word) -> Safe:
     """One word of a shell: text is quoted, a hole becomes its variable in double quotes."""
     if isinstance(value, str):
         return Safe(shlex.quote(value))
-    parts = [
-        f'"${{{_variable(part)}}}"' if isinstance(part, RuntimeVar) else shlex.quote(part)
-        for part in value
-        if part != ""
-    ]
-    return Safe("".join(parts) or "''")
+    spelled: list[str] = []
+    for is_text, parts in groupby(value, key=lambda part: isinstance(part, str)):
+        if is_text:
+            text = "".join(str(part) for part in parts)
+            spelled += [shlex.quote(text)] if text else []
+        else:
+            spelled += [f'"${{{_variable(hole)}}}"' for hole in parts if isinstance(hole, RuntimeVar)]
+    return Safe("".join(spelled) or "''")
 
 
 def _variable(hole: RuntimeVar) -> str:

@@ -82,7 +82,7 @@ def settle(recipe: Recipe, tree: Node, cluster: Cluster, profile: Node) -> tuple
     image_file = _image(image, cluster, found)
     runtime: Choice[Any] = Choice(cluster.container, profile, ("container",))
     wanted = Section(kind="none") if image.value == "none" else runtime.value
-    if wanted is None:
+    if wanted is None and not found:
         found.append(
             Diagnostic(
                 "RCP608",
@@ -91,7 +91,7 @@ def settle(recipe: Recipe, tree: Node, cluster: Cluster, profile: Node) -> tuple
                 help="write `container: none`, or compile for a cluster that has one",
             )
         )
-        wanted = Section(kind="none")
+    wanted = wanted or Section(kind="none")
     container, container_options = _plugin(CONTAINERS, wanted, runtime, "container", found)
     if launcher is None or container is None or launcher_options is None or container_options is None or found:
         return None, tuple(found)
