@@ -6,10 +6,12 @@ file, and checked as strictly as a recipe.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
+from recipe_compiler.diag import visible
 from recipe_compiler.schema import Model, SectionField
 from recipe_compiler.schema.fields import (
     AbsolutePath,
@@ -24,8 +26,8 @@ from recipe_compiler.schema.fields import (
     wrong,
 )
 
-_MODULE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
-_SHA256 = r"^[0-9a-f]{64}$"
+_MODULE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def _bind(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
@@ -53,6 +55,20 @@ def _pattern(value: object) -> str:
     return value
 
 
+def _sha256(value: object) -> str:
+    if not isinstance(value, str) or not _SHA256.match(value):
+        message = f"`{visible(str(value), 80)}` is not a sha256 digest"
+        raise wrong("RCP202", message, "write the 64 hex digits that `sha256sum FILE` prints")
+    return value
+
+
+def _module(value: object) -> str:
+    if not isinstance(value, str) or not _MODULE_NAME.match(value):
+        message = f"`{visible(str(value), 80)}` is not a module name"
+        raise wrong("RCP202", message, "write a name as `module load` takes it, such as `cuda/12.4`")
+    return value
+
+
 class Bind(Model):
     """A folder of the node that the container sees."""
 
@@ -65,7 +81,7 @@ class Image(Model):
     """A container image by name: where it lies on the cluster and what it must be."""
 
     path: AbsolutePath
-    sha256: Annotated[str, Field(pattern=_SHA256)]
+    sha256: Annotated[str, PlainValidator(_sha256)]
 
 
 class Partition(Model):
@@ -112,7 +128,7 @@ class Cluster(Model):
     accounts: Annotated[tuple[DirectiveWord, ...], Field(strict=False)] | None = None
     """The accounts a recipe may name; any when not set."""
     defaults: Defaults = Defaults()
-    modules: tuple[Annotated[str, Field(pattern=_MODULE_NAME)], ...] = Field(default=(), strict=False)
+    modules: tuple[Annotated[str, PlainValidator(_module)], ...] = Field(default=(), strict=False)
     env: dict[str, str] = {}
     env_allow: tuple[Text, ...] = Field(default=(), strict=False)
     """Environment names, or prefixes ending in `*`, that a recipe may set."""

@@ -58,7 +58,8 @@ class Project:
             check=False,
             env={**os.environ, **env},
         )
-        assert "Traceback" not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert "internal error" not in done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 
     def compile(self, *args: str, out: str = "bundles", **env: str) -> Path:

@@ -197,8 +197,10 @@ BUILT: list[tuple[str, dict[str, Any], str]] = [
             yes=True,
             nested={"a b": [1, [2.5, {}], []], "": ""},
         ),
-        "text='$(x) `y` \"z\" \\\\ ü 模型 \\u2028' small=0.0001 big=1208925819614629174706176 null=None yes=True"
-        " nested={'a b': [1, [2.5, {}], []], '': ''}\n",
+        (
+            "text='$(x) `y` \"z\" \\\\ ü 模型 \\u2028' small=0.0001 big=1208925819614629174706176 null=None yes=True"
+            " nested={'a b': [1, [2.5, {}], []], '': ''}\n"
+        ),
     ),
     ("positional-comes-first", {"function": "shop.show", "positional": [1, "b"], "args": {"x": 2}}, "1 'b' x=2\n"),
     ("call", show(x={"_target_": "shop.Opt", "lr": 1, "steps": 5}), "x=Opt(1, 5)\n"),

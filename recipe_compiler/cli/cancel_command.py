@@ -20,7 +20,7 @@ def command(names: tuple[str, ...], format_: str) -> None:
     \b
     Examples:
       recipec cancel hello
-      recipec cancel 4711 4712
+      recipec cancel hello --format json
     """
     from recipe_compiler.cli import jobs  # noqa: PLC0415
     from recipe_compiler.diag import arrange  # noqa: PLC0415

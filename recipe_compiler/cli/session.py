@@ -89,12 +89,12 @@ def display(path: Path, root: Path) -> str:
     return str(path)
 
 
-def read(path: PurePath, root: PurePath) -> tuple[bytes | None, Diagnostics]:
+def read(path: PurePath, root: PurePath, file: str | None = None) -> tuple[bytes | None, Diagnostics]:
     """A file of the project, refused when a link leads out of it. Emits: RCP001, RCP108, RCP611."""
     real = os.path.realpath(path)
     inside = os.path.realpath(root)
     if os.path.commonpath((real, inside)) != inside:
-        shown = visible(str(path), 200)
+        shown = visible(file or str(path), 200)
         return None, (
             Diagnostic(
                 "RCP611",
@@ -103,7 +103,7 @@ def read(path: PurePath, root: PurePath) -> tuple[bytes | None, Diagnostics]:
                 help="put the file itself there",
             ),
         )
-    return files.read_bytes(Path(path), MAX_BYTES)
+    return files.read_bytes(Path(path), MAX_BYTES, file)
 
 
 def inputs(paths: Sequence[str], space: Workspace) -> Iterator[tuple[Input | None, Diagnostics]]:
@@ -165,7 +165,7 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
             )
             continue
         root = space.root if absolute.is_relative_to(space.root) else PurePath(absolute.parent)
-        data, wrong = read(absolute, root)
+        data, wrong = read(absolute, root, str(path))
         yield (None if data is None else Input(file, data, absolute)), wrong
 
 
@@ -188,12 +188,13 @@ class Progress:
         """Look at the terminal, start the clock."""
         self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._start = time.monotonic()
+        self._after_s = float(os.environ.get("RECIPEC_PROGRESS_AFTER_S", "") or _PROGRESS_AFTER_S)
         self._shown = self._count = 0
 
     def step(self, what: str) -> None:
         """One more thing is begun."""
         self._count += 1
-        if self._on and time.monotonic() - self._start > _PROGRESS_AFTER_S + 0.1 * self._shown:
+        if self._on and time.monotonic() - self._start > self._after_s + 0.1 * self._shown:
             self._shown += 1
             click.echo(f"\r\x1b[K{self._count} recipes, now {visible(what, 60)}", err=True, nl=False)
 

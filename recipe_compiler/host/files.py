@@ -30,9 +30,9 @@ _TEMPLATES = (
 )
 
 
-def read_bytes(path: Path, limit: int) -> tuple[bytes | None, Diagnostics]:
-    """At most `limit` + 1 bytes of a regular file. Emits: RCP001, RCP108."""
-    shown = visible(str(path), 200)
+def read_bytes(path: Path, limit: int, file: str | None = None) -> tuple[bytes | None, Diagnostics]:
+    """At most `limit` + 1 bytes of a regular file, called `file` in messages. Emits: RCP001, RCP108."""
+    shown = visible(file or str(path), 200)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
