@@ -51,3 +51,8 @@ bench: $(VENV)/test ## ratios against a plain stack, measured in one run
 
 clean: ## remove the environment and what the demo left
 	rm -rf $(VENV) build dist bundles *.egg-info
+
+pythons: $(VENV)/test ## the tests that need no cluster, on each Python 3.10 to 3.13 of this machine
+	@./pythons.sh $(VENV)
+
+.PHONY: pythons

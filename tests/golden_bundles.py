@@ -41,7 +41,7 @@ def compile_case(case: Path) -> Bundle:
 
 def main() -> None:
     """Write every case's `expected` folder."""
-    from tests.test_golden import trace  # noqa: PLC0415  it imports this module
+    from tests.test_golden import trace
 
     for case in cases():
         bundle = compile_case(case)

@@ -80,7 +80,7 @@ def test_the_digest_is_computed_and_never_read(bundle: Bundle, members: dict[str
     assert "manifest.json was changed" in found[0].message
 
 
-def test_a_bundle_under_another_name_is_refused(bundle: Bundle, members: dict[str, bytes]) -> None:
+def test_a_bundle_under_another_name_is_refused(members: dict[str, bytes]) -> None:
     opened, found = open_bundle("renamed", members)
     assert opened is None
     assert found[0].code == "RCP823"

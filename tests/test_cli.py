@@ -188,10 +188,13 @@ def test_bundles_go_to_a_scheme_the_profile_allows(hello: Project) -> None:
         "folder = fs.ls('/out', detail=False)[0]\n"
         "members, found = urls.read_bundle('memory:/' + folder)\n"
         "print(open_bundle(folder.rpartition('/')[2], members)[1])\n"
+        "main(['submit', 'memory:/' + folder, '--cluster', 'mem', '--wait'])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=hello.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "()"
+    lines = done.stdout.splitlines()
+    assert lines[1] == "()"
+    assert lines[-1] == "hello.1  COMPLETED 0:0"
 
 
 def test_a_closed_pipe_is_no_traceback(hello: Project) -> None:

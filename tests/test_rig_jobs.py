@@ -331,11 +331,14 @@ def test_without_sbatch_on_path_it_says_where_to_go(site: Site) -> None:
 
 
 def test_what_sbatch_refuses_is_said_in_its_words(site: Site) -> None:
-    bundle = site.compile("name: refused\nfunction: probe.main\ncontainer: python\nresources: {qos: no-such-qos}\n")
+    profile = site.project.root / "clusters/rig.yaml"
+    profile.write_text(profile.read_text().replace("  gpu: {", "  gone: {").replace("partition: gpu", "partition: gone"))
+    bundle = site.compile("name: refused\nfunction: probe.main\ncontainer: python\n")
     said = site.recipec("submit", str(bundle))
     assert said.code == 1
     assert "error[RCP904]: sbatch refused the job:" in said.err
-    assert "qos" in said.err.lower()
+    assert "invalid partition" in said.err.lower()
+    assert site.recipec("status", "--format", "json").json["jobs"] == []
 
 
 def test_gloo_without_slurm_on_the_local_target(rig: Rig, tmp_path: Path) -> None:

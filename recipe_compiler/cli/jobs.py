@@ -13,7 +13,7 @@ import click
 
 from recipe_compiler.bundle import Bundle, open_bundle
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
-from recipe_compiler.host import files, local, slurm, state
+from recipe_compiler.host import files, local, slurm, state, urls
 from recipe_compiler.ledger import Intent, Record
 from recipe_compiler.targets.slurm_queue import State
 
@@ -31,12 +31,37 @@ class Outcome:
 
 def sort_out(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     """Which arguments are bundles, and which are recipes: a bundle is a folder with a manifest."""
-    bundles = [
-        path
-        for path in paths
-        if Path(path, "manifest.json").exists() or (Path(path).is_dir() and not any(files.recipe_files(Path(path))))
-    ]
+    bundles = [path for path in paths if _is_bundle(path)]
     return bundles, [path for path in paths if path not in bundles]
+
+
+def _is_bundle(text: str) -> bool:
+    if urls.is_url(text):
+        return not text.endswith((".yaml", ".yml"))
+    path = Path(text)
+    return (path / "manifest.json").exists() or (path.is_dir() and not any(files.recipe_files(path)))
+
+
+def fetched(text: str, *, out: str, cluster: str | None) -> tuple[str | None, Diagnostics]:
+    """The local folder of a bundle: the argument itself, or for a URL a verified copy below `out`."""
+    if not urls.is_url(text):
+        return text, ()
+    from recipe_compiler.cli.session import open_workspace  # noqa: PLC0415  for URLs only
+
+    space, wrong = open_workspace((), cluster)
+    if space is None:
+        return None, wrong
+    where, wrong = urls.split(text, space.profile.cluster.schemes)
+    if where is None or isinstance(where, Path):
+        return (None if where is None else str(where)), wrong
+    members, wrong = urls.read_bundle(where)
+    bundle, wrong = (None, wrong) if members is None else open_bundle(where.rstrip("/").rpartition("/")[2], members)
+    if bundle is None:
+        return None, wrong
+    try:
+        return str(files.write_bundle(bundle, Path(out))[0]), ()
+    except files.CannotWrite as error:
+        return None, (_cannot_write(error),)
 
 
 def compile_recipes(

@@ -13,7 +13,7 @@ from recipe_compiler.cli.options import cluster_option, exit_code, format_option
 @click.command(name="submit")
 @click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...")
 @click.option(
-    "--out", default="bundles", metavar="DIR", help="Where bundles of recipes are written.", show_default=True
+    "--out", default="bundles", metavar="DIR", help="Where bundles of recipes, and copies of bundles at URLs, are written.", show_default=True
 )
 @click.option("--rerun", is_flag=True, help="Submit again a bundle that was submitted before.")
 @click.option("--wait", is_flag=True, help="Wait until the jobs are over; exit with 1 if one did not complete.")
@@ -47,7 +47,11 @@ def command(
     found, compiled = jobs.compile_recipes(recipes, out=out, cluster=cluster, sets=sets) if recipes else ([], [])
     rows = []
     for path in (*bundles, *compiled):
-        outcome, wrong = jobs.submit_one(path, rerun=rerun)
+        folder, wrong = jobs.fetched(path, out=out, cluster=cluster)
+        found += wrong
+        if folder is None:
+            continue
+        outcome, wrong = jobs.submit_one(folder, rerun=rerun)
         found += wrong
         if outcome is not None:
             rows.append({**asdict(outcome.record), "already": outcome.already})

@@ -1,0 +1,112 @@
+"""A recipe's layers: the recipe, its bases and theirs, read through the host and parsed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from recipe_compiler import compose, syntax
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
+from recipe_compiler.syntax import Node
+from recipe_compiler.workspace import Input, Workspace
+
+Read = Callable[[PurePath, PurePath], tuple[bytes | None, Diagnostics]]
+"""Reads a file below a root: the host's part."""
+MAX_LAYERS = 64
+
+
+@dataclass(slots=True)
+class Layers:
+    """The layers of one recipe in merge order, and the digest of each file."""
+
+    nodes: list[Node] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+
+
+def layers_of(item: Input, space: Workspace, read: Read) -> Layers:
+    """The recipe and its bases, parsed, bases first."""
+    layers = Layers()
+    node, found = syntax.parse_bytes(item.file, item.data)
+    layers.found += found
+    if node is not None:
+        _add_bases(node, item.path, (item.path,), layers, space, read)
+        layers.nodes.append(node)
+        layers.digests[item.file] = hashlib.sha256(item.data).hexdigest()
+    return layers
+
+
+def _add_bases(
+    node: Node, path: PurePath, chain: tuple[PurePath, ...], layers: Layers, space: Workspace, read: Read
+) -> None:
+    named, found = compose.bases(node)
+    layers.found += found
+    for text, span in named:
+        base = _joined(path.parent, text)
+        finding = _base_trouble(base, span, chain, space, layers)
+        if finding is not None:
+            layers.found.append(finding)
+            return
+        tree, digest = _parsed(base, span, layers, space, read)
+        if tree is None:
+            return
+        _add_bases(tree, base, (*chain, base), layers, space, read)
+        layers.nodes.append(tree)
+        layers.digests[_shown(base, space)] = digest
+
+
+def _joined(folder: PurePath, text: str) -> PurePath:
+    """`text` from `folder`, with `.` and `..` worked out."""
+    parts: list[str] = []
+    for part in (folder / text).parts:
+        if part == "..":
+            parts[-1:] = []
+        elif part != ".":
+            parts.append(part)
+    return PurePath(*parts)
+
+
+def _shown(path: PurePath, space: Workspace) -> str:
+    """The path as every machine names it: relative to the project."""
+    return path.relative_to(space.root).as_posix() if path.is_relative_to(space.root) else path.name
+
+
+def _base_trouble(
+    base: PurePath, span: Span, chain: tuple[PurePath, ...], space: Workspace, layers: Layers
+) -> Diagnostic | None:
+    if not base.is_relative_to(space.root) or PurePath(span.text.strip("\"'")).is_absolute():
+        message = f"the base `{visible(span.text, 80)}` is outside the project"
+        return Diagnostic(
+            "RCP602", message, Label(span), help="name a file below the folder of `recipec.yaml`, relative to this one"
+        )
+    if base in chain:
+        shown = " → ".join(_shown(step, space) for step in (*chain[chain.index(base) :], base))
+        return Diagnostic(
+            "RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
+        )
+    if len(chain) + len(layers.nodes) > MAX_LAYERS:
+        return Diagnostic("RCP504", f"more than {MAX_LAYERS} layers", Label(span), help="extend fewer bases")
+    return None
+
+
+def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: Read) -> tuple[Node | None, str]:
+    if base in space.layers:
+        return space.layers[base]
+    data, found = read(base, space.root)
+    if data is None:
+        reason = found[0].message if found else "cannot read it"
+        code = "RCP505" if found and found[0].code == "RCP001" else found[0].code
+        layers.found.append(
+            Diagnostic(
+                code, f"the base `{visible(span.text, 80)}`: {reason}", Label(span), help="name a file that is there"
+            )
+        )
+        return None, ""
+    node, found = syntax.parse_bytes(_shown(base, space), data)
+    layers.found += found
+    result = (node, hashlib.sha256(data).hexdigest())
+    if not found:
+        space.layers[base] = result
+    return result
