@@ -47,7 +47,7 @@ def _bind(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
 
 def _pattern(value: object) -> str:
     if not isinstance(value, str):
-        raise expected("a function path", value)
+        raise expected("a function path")
     body = "a.b" if value == "*" else value.removesuffix(".*")
     if "*" in body or (trouble := function_trouble(body if "." in body or ":" in body else f"{body}.x")) is not None:
         why = "`*` stands only at the end" if "*" in body else trouble

@@ -11,29 +11,35 @@ from collections.abc import Sequence
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span
 from recipe_compiler.syntax import Node, find
+from recipe_compiler.syntax.text import control
+
+_MAX_PATH = 1024
 
 
 def bases(layer: Node) -> tuple[tuple[tuple[str, Span], ...], Diagnostics]:
     """The files that `extends` names, in order, each with its place.
 
     `extends` is a path or a list of paths, relative to the file that says it.
-    Emits: RCP202.
+    Emits: RCP202, RCP602.
     """
     extends = layer.value.get("extends")
     if extends is None:
         return (), ()
     entries = extends.value if isinstance(extends.value, list) else [extends]
-    found = tuple(
-        Diagnostic(
-            "RCP202",
-            "`extends` takes a path or a list of paths",
-            Label(entry.span, "not a path"),
-            help="write `extends: ../bases/name.yaml`",
-        )
-        for entry in entries
-        if not isinstance(entry.value, str) or not entry.value
-    )
-    return (() if found else tuple((entry.value, entry.span) for entry in entries)), found
+    found = tuple(finding for entry in entries if (finding := _wrong_base(entry)) is not None)
+    # A control character is an error already, and no file system takes a NUL.
+    named = tuple((entry.value, entry.span) for entry in entries if not found and control(entry.value) is None)
+    return named, found
+
+
+def _wrong_base(entry: Node) -> Diagnostic | None:
+    if not isinstance(entry.value, str) or not entry.value:
+        where, help_ = Label(entry.span, "not a path"), "write `extends: ../bases/name.yaml`"
+        return Diagnostic("RCP202", "`extends` takes a path or a list of paths", where, help=help_)
+    if len(entry.value) > _MAX_PATH:
+        message = f"a base's path is longer than {_MAX_PATH} characters"
+        return Diagnostic("RCP602", message, Label(entry.span), help="name a file that is there")
+    return None
 
 
 def compose(layers: Sequence[Node]) -> Node:
@@ -45,9 +51,10 @@ def compose(layers: Sequence[Node]) -> Node:
 
 
 def merge(base: Node, top: Node) -> Node:
-    """`base` with every value that `top` sets; neither is changed."""
-    if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
-        return _over(base, top)
+    """`base` with every value that `top` sets; neither is changed. The history is `top`'s, then `base`'s."""
+    below = base if top.over is None else merge(base, top.over)
+    if not isinstance(base.value, dict) or not isinstance(top.value, dict) or _replaces(top):
+        return _over(below, top)
     value = dict(base.value)
     keys = dict(base.keys or {})
     for key, child in top.value.items():
@@ -55,7 +62,15 @@ def merge(base: Node, top: Node) -> Node:
         value[key] = child if before is None else merge(before, child)
         if top.keys is not None:
             keys[key] = top.keys[key]
-    return Node(top.source, top.start, top.end, value, keys, over=base)
+    return Node(top.source, top.start, top.end, value, keys, over=below)
+
+
+def _replaces(top: Node) -> bool:
+    """Whether a layer of `top` put a plain value or a list where a mapping may have been."""
+    step = top.over
+    while step is not None and isinstance(step.value, dict):
+        step = step.over
+    return step is not None
 
 
 def _over(base: Node, top: Node) -> Node:
@@ -68,20 +83,23 @@ def without(root: Node, key: str) -> Node:
     return Node(root.source, root.start, root.end, value, root.keys, over=root.over)
 
 
-def replaced(root: Node, route: Route, new: Node) -> Node:
-    """`root` with `new` at `route`, whose parent must exist; only the nodes on the way are copied."""
+def replaced(root: Node, route: Route, new: Node, key: Span | None = None) -> Node:
+    """`root` with `new` at `route`, whose parent must exist; only the nodes on the way are copied.
+
+    `key` is where the key was written, in the source of `new`; the place of `new` when not given.
+    """
     if not route:
         return _over(root, new)
     part, rest = route[0], route[1:]
     if isinstance(root.value, list):
         items = list(root.value)
-        items[part] = replaced(items[part], rest, new)  # type: ignore[index]
+        items[part] = replaced(items[part], rest, new, key)  # type: ignore[index]
         return Node(root.source, root.start, root.end, items, over=root.over)
     value, keys = dict(root.value), dict(root.keys or {})
-    key = str(part)
-    value[key] = replaced(value[key], rest, new) if key in value else new
+    name = str(part)
+    value[name] = replaced(value[name], rest, new, key) if name in value else new
     if not rest:
-        keys[key] = (new.start, new.end)
+        keys[name] = (key.start, key.end) if key else (new.start, new.end)
     return Node(root.source, root.start, root.end, value, keys, over=root.over)
 
 

@@ -160,7 +160,8 @@ def arrange(found: Iterable[Diagnostic]) -> Diagnostics:
             kept.append(item)
     for file, count in per_file.items():
         if count > MAX_PER_FILE:
-            message = f"{count - MAX_PER_FILE} more findings in {file} are not shown"
+            more = count - MAX_PER_FILE
+            message = f"{more} more {'finding' if more == 1 else 'findings'} in {file} {'is' if more == 1 else 'are'} not shown"
             kept.append(Diagnostic("RCP004", message, file=file, help="mend the first ones and run again"))
     return tuple(kept)
 

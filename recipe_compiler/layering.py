@@ -12,8 +12,8 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
 from recipe_compiler.syntax import Node
 from recipe_compiler.workspace import Input, Workspace
 
-Read = Callable[[PurePath, PurePath], tuple[bytes | None, Diagnostics]]
-"""Reads a file below a root: the host's part."""
+Read = Callable[[PurePath, PurePath, str], tuple[bytes | None, Diagnostics]]
+"""Reads a file below a root, by the name it has in messages: the host's part."""
 MAX_LAYERS = 64
 
 
@@ -94,15 +94,11 @@ def _base_trouble(
 def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: Read) -> tuple[Node | None, str]:
     if base in space.layers:
         return space.layers[base]
-    data, found = read(base, space.root)
+    data, found = read(base, space.root, _shown(base, space))
     if data is None:
-        reason = found[0].message if found else "cannot read it"
-        code = "RCP505" if found and found[0].code == "RCP001" else found[0].code
-        layers.found.append(
-            Diagnostic(
-                code, f"the base `{visible(span.text, 80)}`: {reason}", Label(span), help="name a file that is there"
-            )
-        )
+        code = "RCP505" if found[0].code == "RCP001" else found[0].code
+        message = f"the base `{visible(span.text, 80)}`: {found[0].message}"
+        layers.found.append(Diagnostic(code, message, Label(span), help="name a file that is there"))
         return None, ""
     node, found = syntax.parse_bytes(_shown(base, space), data)
     layers.found += found

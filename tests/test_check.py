@@ -111,7 +111,7 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
         ),
         pytest.param(
             "launcher: {kind: torchrun, max_restarts: -1}",
-            "RCP203 r.yaml:3:42 [-1] `launcher.max_restarts`: input should be greater than or equal to 0 | write at least 0",
+            "RCP203 r.yaml:3:42 [-1] `launcher.max_restarts` must be at least 0, and is -1 | write at least 0",
             id="launcher-option-range",
         ),
         pytest.param(

@@ -79,8 +79,10 @@ def writer(out: str, schemes: tuple[str, ...], found: list[Any]) -> Any:  # noqa
         url = where
         return lambda bundle: (urls.write_bundle(bundle, url), True)
 
+    folder = Path(where)
+
     def write(bundle: Any) -> tuple[str, bool]:  # noqa: ANN401
-        target, is_new = files.write_bundle(bundle, Path(where))
+        target, is_new = files.write_bundle(bundle, folder)
         return str(target), is_new
 
     return write

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 import click
@@ -89,11 +90,22 @@ def display(path: Path, root: Path) -> str:
     return str(path)
 
 
+@lru_cache(maxsize=1024)
+def _real_folder(folder: str) -> str:
+    """The folder behind any links; asked once a run, for a thousand recipes lie in few folders."""
+    return os.path.realpath(folder)
+
+
+def _real(path: PurePath) -> str:
+    """The file behind any links."""
+    real = os.path.join(_real_folder(str(path.parent)), path.name)  # noqa: PTH118  text is all that is needed
+    return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114
+
+
 def read(path: PurePath, root: PurePath, file: str | None = None) -> tuple[bytes | None, Diagnostics]:
     """A file of the project, refused when a link leads out of it. Emits: RCP001, RCP108, RCP611."""
-    real = os.path.realpath(path)
-    inside = os.path.realpath(root)
-    if os.path.commonpath((real, inside)) != inside:
+    inside = _real_folder(str(root)).rstrip("/") + "/"
+    if not f"{_real(path)}/".startswith(inside):
         shown = visible(file or str(path), 200)
         return None, (
             Diagnostic(
@@ -144,12 +156,14 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
             ),
         )
     for path in matches:
-        absolute = Path(os.path.normpath(path.absolute()))
-        key = os.path.realpath(absolute)
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100  `..` is worked out as text
+        key = _real(absolute)
         if key in seen:
             continue
         seen.add(key)
-        file = display(absolute, Path(space.root)) if absolute.is_relative_to(space.root) else str(path)
+        inside = absolute.is_relative_to(space.root)
+        root = space.root if inside else PurePath(absolute.parent)
+        file = absolute.relative_to(root).as_posix() if inside else str(path)
         if not file.isprintable():
             shown = visible(file, 200)
             yield (
@@ -164,7 +178,6 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
                 ),
             )
             continue
-        root = space.root if absolute.is_relative_to(space.root) else PurePath(absolute.parent)
         data, wrong = read(absolute, root, str(path))
         yield (None if data is None else Input(file, data, absolute)), wrong
 

@@ -40,7 +40,8 @@ def wrap(
     if image is None:
         msg = "apptainer was chosen without an image"
         raise ValueError(msg)
-    flags = words("apptainer", "exec", "--cleanenv", "--no-eval", "--no-home", "--pwd")
+    # Apptainer binds the folder it is started in, `--pwd` or not: here, everybody's runs.
+    flags = words("apptainer", "exec", "--cleanenv", "--no-eval", "--no-home", "--no-mount=cwd", "--pwd")
     flags += (word(RuntimeVar.RUN_DIR),)
     if topology.gpus_per_node and options.gpu != "none":
         flags += words(f"--{options.gpu}")

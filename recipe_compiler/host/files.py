@@ -38,15 +38,25 @@ def read_bytes(path: Path, limit: int, file: str | None = None) -> tuple[bytes |
     except OSError as error:
         help_ = "check the path" if isinstance(error, FileNotFoundError) else "check its permissions"
         return None, (Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help=help_),)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             return None, (Diagnostic("RCP108", f"{shown} is not a regular file", file=shown, help="name a file"),)
-        try:
-            return stream.read(limit + 1), ()
-        except OSError as error:
-            return None, (
-                Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the disk"),
-            )
+        return _at_most(descriptor, limit + 1, status.st_size), ()
+    except OSError as error:
+        return None, (
+            Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the disk"),
+        )
+    finally:
+        os.close(descriptor)
+
+
+def _at_most(descriptor: int, count: int, size: int) -> bytes:
+    """The first `count` bytes. A buffer as large as the limit would cost more than the file: ask for its `size`."""
+    data = os.read(descriptor, min(count, size + 1))
+    while data and len(data) < count and (more := os.read(descriptor, min(count - len(data), 1 << 16))):
+        data += more
+    return data
 
 
 def _reason(error: OSError) -> str:
@@ -85,17 +95,11 @@ def write_bundle(bundle: Bundle, out: Path) -> tuple[Path, bool]:
     try:
         if is_same(bundle, target):
             return target, False
-        try:
-            temporary = Path(tempfile.mkdtemp(prefix=f".{bundle.name[:40]}-", dir=out))
-        except FileNotFoundError:
-            out.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=f".{bundle.name[:40]}-", dir=out))
+        temporary = _new_folder(out, bundle.folder)
         try:
             for name, text in bundle.files.items():
-                descriptor = os.open(temporary / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(text.encode())
-            temporary.chmod(0o755)
+                _write(f"{temporary}/{name}", text.encode())
+            os.chmod(temporary, 0o755)  # noqa: PTH101, S103  as text: a path object costs as much as the call
             _move(temporary, target)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -106,16 +110,38 @@ def write_bundle(bundle: Bundle, out: Path) -> tuple[Path, bool]:
     return target, True
 
 
-def _move(temporary: Path, target: Path) -> None:
+def _new_folder(out: Path, name: str) -> str:
+    """A folder for this process alone, beside the target; `out` is made if it is missing."""
+    path = f"{out}/.{name}.{os.getpid()}"
     try:
-        temporary.rename(target)
+        os.mkdir(path, 0o700)  # noqa: PTH102
+    except FileNotFoundError:
+        out.mkdir(parents=True, exist_ok=True)
+        os.mkdir(path, 0o700)  # noqa: PTH102
+    except FileExistsError:  # a killed compile left it, or a process of this number on another machine
+        return tempfile.mkdtemp(prefix=f".{name}-", dir=out)
+    return path
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)
+
+
+def _move(temporary: str, target: Path) -> None:
+    try:
+        os.rename(temporary, target)  # noqa: PTH104
     except OSError:
         if not target.is_dir() or target.is_symlink():
             raise
         # A folder of this name with other content: somebody changed it. Ours takes its place.
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         target.rename(aside / "old")
-        temporary.rename(target)
+        os.rename(temporary, target)  # noqa: PTH104
         shutil.rmtree(aside, ignore_errors=True)
 
 

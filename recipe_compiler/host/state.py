@@ -29,7 +29,7 @@ def no_state_dir() -> Diagnostic:
     """The finding for a machine without a state directory."""
     return Diagnostic(
         "RCP912",
-        "no place for records: neither RECIPEC_STATE_DIR nor HOME is set",
+        "no place for records: none of RECIPEC_STATE_DIR, XDG_STATE_HOME and HOME is set",
         help="set RECIPEC_STATE_DIR to a folder",
     )
 

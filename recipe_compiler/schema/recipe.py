@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from recipe_compiler.schema.fields import DirectiveWord, Duration, FunctionPath, Memory, Name, Text
+from recipe_compiler.schema.fields import DirectiveWord, Duration, FunctionPath, Memory, Name, Text, Version, expected
 from recipe_compiler.schema.validate import Model
 
 
@@ -15,8 +15,9 @@ def _section(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
     if isinstance(value, str):
         return {"kind": value}
     if isinstance(value, dict):
-        return {"kind": value.get("kind"), "options": {k: v for k, v in value.items() if k != "kind"}}
-    return value
+        kind = {"kind": value["kind"]} if "kind" in value else {}
+        return {**kind, "options": {k: v for k, v in value.items() if k != "kind"}}
+    raise expected("a name or a mapping")
 
 
 class Section(Model):
@@ -47,7 +48,10 @@ class Resources(Model):
 class Recipe(Model):
     """One recipe: a function, its arguments, and what the job needs."""
 
-    recipec: Literal[1] = 1
+    ELSEWHERE: ClassVar[tuple[str, ...]] = ("extends",)
+    """Keys that are read before the recipe is validated."""
+
+    recipec: Version = 1
     """The version of the language."""
     name: Name
     description: str = ""

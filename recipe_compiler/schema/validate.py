@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from recipe_compiler.diag import Diagnostic, Diagnostics, Fix, Route, did_you_mean, route_text, visible
+from recipe_compiler.diag import Diagnostic, Diagnostics, Fix, Label, Route, did_you_mean, route_text, visible
 from recipe_compiler.schema.fields import kind
 from recipe_compiler.syntax import Json, Node, find, label, plain
 
@@ -30,20 +30,9 @@ _EXPECTED = {
     "list": "a list",
     "tuple": "a list",
     "model": "a mapping",
-    "none_required": "null",
 }
-_RANGE = frozenset(
-    {
-        "greater_than",
-        "greater_than_equal",
-        "less_than",
-        "less_than_equal",
-        "string_too_short",
-        "string_too_long",
-        "too_short",
-        "too_long",
-    }
-)
+_EMPTY = {"a mapping": "`{}`", "a list": "`[]`"}
+_REMOVE = "remove it, or use a known key"
 
 
 def validate(model: type[M], root: Node, at: Route = (), data: Json = None) -> tuple[M | None, Diagnostics]:
@@ -74,46 +63,66 @@ def _unique(items: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetails) -> Diagnostic:
     route = _real_route(root, (*at, *error["loc"]), missing=error["type"] == "missing")
-    name = route_text(route)
+    name = _shown(route)
     kind_of = error["type"]
     context = error.get("ctx", {})
     if kind_of == "extra_forbidden":
         return _unknown_key(model, root, route, at)
     if kind_of == "missing":
-        parent = route_text(route[:-1])
+        parent = _shown(route[:-1])
         message = f"`{route[-1]}` is missing" + (f" in `{parent}`" if parent else "")
         return Diagnostic(
             "RCP208", message, label(root, route, "not set here"), help=f"add `{route[-1]}:`", route=route
         )
+    where = label(root, route)
     if kind_of.startswith("RCP"):
-        said, help_ = str(context["message"]), str(context["help"]) or None
-        return Diagnostic(kind_of, f"`{name}`: {said}", label(root, route), help=help_, route=route)
+        said, help_ = str(context["message"]), str(context["help"])
+        return Diagnostic(kind_of, f"`{name}`: {said}", where, help=help_, route=route)
     if kind_of in {"literal_error", "enum"}:
-        value = str(error["input"])
+        value = where.span.text.strip("\"'")
         options = [part.strip().strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
         near = did_you_mean(value, options)
         help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(options)}"
-        message = f"`{name}` cannot be `{visible(value, 60)}`"
-        return Diagnostic("RCP209", message, label(root, route), help=help_, route=route)
-    if kind_of in _RANGE:
-        return Diagnostic(
-            "RCP203", f"`{name}`: {_lower(error['msg'])}", label(root, route), help=_range_help(context), route=route
-        )
-    wanted = _EXPECTED.get(kind_of.removesuffix("_type").removesuffix("_parsing"), _lower(error["msg"]))
-    where = label(root, route, f"expected {wanted}, found {kind(error['input'])}")
-    quotable = wanted == "text" and isinstance(error["input"], (bool, int, float))
-    help_ = f'write `"{where.span.text}"`' if quotable else f"write {wanted}"
+        return Diagnostic("RCP209", f"`{name}` cannot be `{visible(value, 60)}`", where, help=help_, route=route)
+    if (limit := _limit(context)) is not None:
+        message = f"`{name}` must be {limit}, and is {visible(str(error['input']), 40)}"
+        return Diagnostic("RCP203", message, where, help=f"write {limit}", route=route)
+    wanted = str(context.get("what", "")) or _EXPECTED.get(kind_of.removesuffix("_type").removesuffix("_parsing"))
+    if wanted is None:
+        return Diagnostic("RCP202", f"`{name}`: {_lower(error['msg'])}", where, help="see the schema", route=route)
+    where = Label(where.span, f"expected {wanted}, found {kind(error['input'])}")
+    help_ = str(context.get("help", "")) or _conversion(wanted, error["input"], where.span.text)
     return Diagnostic("RCP202", f"`{name}` must be {wanted}", where, help=help_, route=route)
+
+
+def _shown(route: Route) -> str:
+    return visible(route_text(route), 120)
 
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _range_help(context: Mapping[str, Any]) -> str:
+def _limit(context: Mapping[str, Any]) -> str | None:
+    """The limit that a value is over or under, in words."""
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     limits = [f"{word} {context[key]}" for key, word in words.items() if key in context]
-    return f"write {' and '.join(limits)}" if limits else "write a value within the limit"
+    return " and ".join(limits) or None
+
+
+def _conversion(wanted: str, value: Any, written: str) -> str:  # noqa: ANN401  a value of any type
+    """What to write for `value` where `wanted` is needed; `written` is the text in the file."""
+    if value is None:
+        return f"write {_EMPTY.get(wanted, wanted)}, or remove the key"
+    if wanted == "text" and isinstance(value, (bool, int, float)):
+        return f'write `"{visible(written, 60)}"`'
+    if wanted == "an integer" and isinstance(value, float) and value.is_integer():
+        return f"write `{int(value)}`" if abs(value) < 1e15 else "write an integer"
+    if wanted == "an integer" and isinstance(value, str) and value.isdecimal():
+        return f"write `{visible(value, 60)}` without quotes"
+    if wanted == "a list" and isinstance(value, str):
+        return f"write `[{visible(written, 60)}]`"
+    return f"write {wanted}"
 
 
 def _real_route(root: Node, loc: tuple[int | str, ...], *, missing: bool) -> Route:
@@ -129,17 +138,17 @@ def _real_route(root: Node, loc: tuple[int | str, ...], *, missing: bool) -> Rou
 def _unknown_key(model: type[BaseModel], root: Node, route: Route, at: Route) -> Diagnostic:
     key = str(route[-1])
     known = _fields_at(model, route[len(at) : -1])
-    parent = route_text(route[:-1])
+    parent = _shown(route[:-1])
     near = did_you_mean(key, known)
     where = label(root, route, f"not a key of `{parent}`" if parent else "not a key of this file", key=True)
     notes = (f"known keys: {', '.join(known)}",) if known else ()
     message = f"unknown key `{visible(key, 80)}`" + (f" in `{parent}`" if parent else "")
-    if near is None:
-        return Diagnostic("RCP201", message, where, notes=notes, help="remove it, or use a known key", route=route)
-    fix = Fix(where.span, near, "unsafe")
-    return Diagnostic(
-        "RCP201", message, where, notes=notes, help=f"a key with a similar name exists: `{near}`", fix=fix, route=route
-    )
+    if near is not None:
+        help_, fix = f"a key with a similar name exists: `{near}`", Fix(where.span, near, "unsafe")
+        return Diagnostic("RCP201", message, where, notes=notes, help=help_, fix=fix, route=route)
+    inside = [name for name in known if key in _fields_at(model, (*route[len(at) : -1], name))]
+    help_ = f"`{key}` is a key of `{_shown((*route[:-1], inside[0]))}`: write it there" if inside else _REMOVE
+    return Diagnostic("RCP201", message, where, notes=notes, help=help_, route=route)
 
 
 def _fields_at(model: type[BaseModel], route: Route) -> list[str]:
@@ -153,7 +162,8 @@ def _fields_at(model: type[BaseModel], route: Route) -> list[str]:
             annotation = _inner(annotation)
     annotation = _inner(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [field.alias or name for name, field in annotation.model_fields.items()]
+        own = [field.alias or name for name, field in annotation.model_fields.items()]
+        return [*own, *getattr(annotation, "ELSEWHERE", ())]
     return []
 
 

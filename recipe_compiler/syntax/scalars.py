@@ -13,16 +13,17 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _STARTS = frozenset("0123456789+-.~nNtTfFyYoO")
 _INT = re.compile(r"[-+]?[0-9]+\Z")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+\Z")
 _BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_FLOAT = re.compile(r"([-+]?)(?:([0-9]+)(\.[0-9]*)?|(\.[0-9]+))(?:[eE]([-+]?)([0-9]+))?\Z")
 _NON_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
-_FLOAT_11 = re.compile(r"[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?\Z|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z")
-_INT_11 = re.compile(r"[-+]?0b[01_]+\Z|[-+]?(?:0|[1-9][0-9_]*)\Z|[-+]?0x[0-9a-fA-F_]+\Z")
-_SEXAGESIMAL_11 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
+_FLOAT_11 = re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?\Z|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z")
+_INT_11 = re.compile(r"[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)\Z")
+_SEXAGESIMAL_11 = re.compile(r"[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)\Z")
 _WORDS_11 = frozenset(form for word in ("yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper()))
 INT_MIN, INT_MAX = -(2**63), 2**64 - 1
 _MAX_DIGITS = 24
+_MAX_SHOWN = 40
+"""Longer scalars are read, and not warned about."""
 
 
 class Trouble(NamedTuple):
@@ -49,17 +50,12 @@ def resolve(text: str) -> tuple[bool | int | float | str | None, Trouble | None]
         return _integer(text)
     if _BASED.match(text):
         return _based(text)
-    if _FLOAT.match(text):
-        return _floating(text)
+    if match := _FLOAT.match(text):
+        return _floating(text, match)
     if _NON_FINITE.match(text):
-        return None, Trouble("RCP205", f"`{text}` is not a finite number", "write a number")
+        help_ = f'write a number, or `"{text}"` for the text'
+        return None, Trouble("RCP205", f"`{text}` is not a finite number", help_)
     return text, _text_trouble(text)
-
-
-def is_plain_text(text: str) -> bool:
-    """Whether `text` written plain would be read as text."""
-    value, trouble = resolve(text)
-    return isinstance(value, str) and trouble is None
 
 
 def _word_trouble(text: str) -> Trouble:
@@ -74,11 +70,14 @@ def _word_trouble(text: str) -> Trouble:
 def _integer(text: str) -> tuple[int | None, Trouble | None]:
     digits = text.lstrip("+-")
     if len(digits) > 1 and digits[0] == "0":
-        shown = digits if len(digits) <= _MAX_DIGITS else digits[:_MAX_DIGITS] + "…"
+        number = digits.lstrip("0") or "0"
+        octal = set(digits) <= set("01234567")
+        other = str(int(digits, 8)) if octal and len(digits) <= _MAX_DIGITS else number
+        meant = f"`{_short(number)}`" + (f" or `{other}`" if other != number else "")
         return None, Trouble(
             "RCP113",
-            f"`{shown}` is ambiguous: decimal in YAML 1.2, octal in YAML 1.1",
-            f"write `{digits.lstrip('0')[:_MAX_DIGITS] or '0'}` for the number, `0o…` for octal, or quote the text",
+            f"`{_short(text)}` is ambiguous: decimal in YAML 1.2, {'octal' if octal else 'text'} in YAML 1.1",
+            f'write {meant} for the number, or `"{_short(text)}"` for the text',
         )
     return _ranged(text, 10)
 
@@ -100,16 +99,17 @@ def _ranged(digits: str, base: int) -> tuple[int | None, Trouble | None]:
     return value, None
 
 
-def _floating(text: str) -> tuple[float | None, Trouble | None]:
+def _floating(text: str, match: re.Match[str]) -> tuple[float | None, Trouble | None]:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        return None, Trouble("RCP205", f"`{text[:40]}` is too large for a 64-bit float", "write a finite number")
-    if _FLOAT_11.match(text) or _LEADING_ZERO.match(text):
+        help_ = "write a finite number, or quote the digits for text"
+        return None, Trouble("RCP205", f"`{_short(text)}` is too large for a 64-bit float", help_)
+    if len(text) > _MAX_SHOWN or _FLOAT_11.match(text):
         return value, None
-    mantissa, exponent = re.split("[eE]", text)
-    mantissa += "" if "." in mantissa else ".0"
-    exponent = exponent if exponent[0] in "+-" else f"+{exponent}"
-    return value, _number_trouble(text, f"the number {value!r}", f"{mantissa}e{exponent}", safe=True)
+    sign, whole, point, bare, exponent_sign, exponent = match.groups()
+    mantissa = f"0{bare}" if bare else whole + (point if point and point != "." else ".0")
+    power = f"e{exponent_sign or '+'}{exponent}" if exponent else ""
+    return value, _number_trouble(text, f"the number {value!r}", f"{sign}{mantissa}{power}", safe=True)
 
 
 def _number_trouble(text: str, meaning: str, replacement: str, *, safe: bool = False) -> Trouble:
@@ -123,21 +123,25 @@ def _number_trouble(text: str, meaning: str, replacement: str, *, safe: bool = F
 
 
 def _text_trouble(text: str) -> Trouble | None:
-    if len(text) > 40:
+    if len(text) > _MAX_SHOWN:
         return None
     quoted = f'"{text}"'
-    if _SEXAGESIMAL_11.match(text) and not text.lstrip("+-").startswith("0"):
+    if _SEXAGESIMAL_11.match(text):
         return Trouble(
             "RCP112",
             f"`{text}` is text here (YAML 1.2), YAML 1.1 loaders read a number in base 60",
-            f"write {quoted}",
+            f"write `{quoted}`",
             quoted,
             safe=True,
         )
-    if _INT_11.match(text) or _FLOAT_11.match(text) or _LEADING_ZERO.match(text):
+    if _INT_11.match(text) or _FLOAT_11.match(text):
         return Trouble(
             "RCP111",
             f"`{text}` is text here (YAML 1.2), YAML 1.1 loaders read a number",
-            f"write {quoted} for the text, or the number without `_`",
+            f"write `{quoted}` for the text, or the number in plain digits",
         )
     return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_DIGITS else text[:_MAX_DIGITS] + "…"

@@ -9,61 +9,63 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from itertools import islice
 
-from recipe_compiler.diag import Diagnostic, Fix, Label, Source, Span, visible
+from recipe_compiler.diag import Diagnostic, Label, Source, Span, visible
 
 MAX_BYTES = 1 << 20
+MAX_ODD = 1000
+"""Findings of one kind that are made; fewer are shown."""
 _ODD = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|\r(?!\n)"
-    "|[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
-    "|[\U000e0000-\U000e007f]|[\ud800-\udfff]"
+    "([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff"
+    "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff])\\1*|\r(?!\n)"
 )
 _BREAKS = frozenset("\r\x85\u2028\u2029")
 _TAB_INDENT = re.compile(r"^[ ]*\t[ \t]*(?=[^\s#])", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def decode(file: str, data: bytes) -> tuple[Source | None, list[Diagnostic]]:
     """The text of `data`, or why it is not UTF-8 text of a sensible size."""
     if len(data) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1024} KiB"
-        return None, [Diagnostic("RCP106", message, file=file, help="split it, or move data out of the recipe")]
+        readable = Source(file, data[: MAX_BYTES + 1].decode("utf-8", "replace"))
+        last = Label(Span(readable, len(readable.text) - 1, len(readable.text)), "the first byte too many")
+        return None, [Diagnostic("RCP106", message, last, help="split it, or move data out of the recipe")]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None, [_not_utf8(file, data, 0, "the file is UTF-16")]
-    if data[:3] == b"\xef\xbb\xbf":
-        data = data[3:]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, [_not_utf8(file, data, error.start, "the file is not UTF-8")]
     if (at := data.find(b"\0")) >= 0:
         return None, [_not_utf8(file, data, at, "the file has a NUL byte")]
-    return Source(file, text), []
+    return Source(file, text.removeprefix("\ufeff")), []
 
 
 def _not_utf8(file: str, data: bytes, at: int, message: str) -> Diagnostic:
-    readable = Source(file, data.decode("utf-8", "replace"))
-    offset = len(data[:at].decode("utf-8", "replace"))
+    readable = Source(file, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    offset = len(data[:at].decode("utf-8", "replace").removeprefix("\ufeff"))
     span = Span(readable, offset, offset + 1)
     return Diagnostic("RCP100", f"{message}: byte {at} is 0x{data[at]:02x}", Label(span), help="save the file as UTF-8")
 
 
-def hidden(source: Source) -> Iterator[Diagnostic]:
-    """A finding for each character that a reader cannot see."""
-    if source.text.isascii() and source.text.isprintable():
-        return
-    for match in _ODD.finditer(source.text):
-        char = match.group()
-        label = Label(Span(source, match.start(), match.end()), unicodedata.name(char, "control character").lower())
-        shown = visible(char)
-        if char in _BREAKS:
-            message = f"invisible line break {shown}: YAML ends the line here, git and editors do not"
-            yield Diagnostic("RCP114", message, label, help="end lines with LF")
-        elif char < "\xa0" or "\ud800" <= char <= "\udfff":
-            yield Diagnostic("RCP206", f"control character {shown} in the file", label, help="remove it")
-        else:
-            yield Diagnostic("RCP703", f"hidden character {shown} in the file", label, help="remove it")
+def hidden(source: Source) -> list[Diagnostic]:
+    """A finding for each of the first `MAX_ODD` runs of characters that a reader cannot see."""
+    return [_hidden(source, match) for match in islice(_ODD.finditer(source.text), MAX_ODD)]
+
+
+def _hidden(source: Source, match: re.Match[str]) -> Diagnostic:
+    char = match.group(1) or match.group()
+    label = Label(Span(source, *match.span()), unicodedata.name(char, "control character").lower())
+    shown = visible(char)
+    if char in _BREAKS:
+        message = f"invisible line break {shown}: YAML ends the line here, git and editors do not"
+        return Diagnostic("RCP114", message, label, help="end lines with LF")
+    if _CONTROL.match(char):
+        return Diagnostic("RCP206", f"control character {shown} in the file", label, help="remove it")
+    return Diagnostic("RCP703", f"hidden character {shown} in the file", label, help="remove it")
 
 
 def control(text: str) -> str | None:
@@ -74,16 +76,16 @@ def control(text: str) -> str | None:
     return match.group() if match else None
 
 
-def tabs(source: Source) -> tuple[str, list[Diagnostic]]:
-    """The text with tabs in indentation as single spaces (offsets stay), and the findings."""
-    found = []
-    for match in _TAB_INDENT.finditer(source.text):
-        start = match.start() + match.group().index("\t")
-        span = Span(source, start, match.end())
-        label = Label(span, "YAML indentation must be spaces")
-        fix = Fix(span, "  " * (match.end() - start), "safe")
-        found.append(
-            Diagnostic("RCP101", "tab used for indentation", label, help="replace each tab with 2 spaces", fix=fix)
-        )
-    spaced = _TAB_INDENT.sub(lambda match: match.group().replace("\t", " "), source.text)
-    return spaced, found
+def odd_key(key: str) -> str | None:
+    """Why another key may look the same as `key`, or None. Joiners are text in a value, a trap in a key."""
+    if "\u200c" in key or "\u200d" in key:
+        return "has a hidden character"
+    if not unicodedata.is_normalized("NFC", key):
+        return "has a letter and its accent as two characters (it is not in Unicode normal form NFC)"
+    return None
+
+
+def untabbed(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text with tabs in indentation as single spaces (offsets stay), and where they were."""
+    places = [(match.start() + match.group().index("\t"), match.end()) for match in _TAB_INDENT.finditer(text)]
+    return _TAB_INDENT.sub(lambda match: match.group().replace("\t", " "), text), places

@@ -58,7 +58,7 @@ Answer = Literal["accepted", "refused", "away", "unknown"]
 
 def read_sbatch(code: int | None, out: str, err: str) -> tuple[Answer, str]:
     """What sbatch's answer means, and the job id or the reason."""
-    said = " ".join(err.replace("sbatch: error:", "").split())
+    said = " ".join(err.replace("sbatch: error:", "").replace("Batch job submission failed:", "").split())
     if code == 0:
         match = _JOB_ID.search(out)
         return ("accepted", match.group(1)) if match else ("unknown", "sbatch printed no job id")

@@ -42,6 +42,7 @@ exec apptainer \
   --cleanenv \
   --no-eval \
   --no-home \
+  --no-mount=cwd \
   --pwd \
   "${RECIPEC_RUN_DIR}" \
   --nv \
