@@ -7,20 +7,22 @@ validated, so a base may be incomplete (ADR-0004).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, visible
 from recipe_compiler.syntax import Node, find
 from recipe_compiler.syntax.text import control
 
 _MAX_PATH = 1024
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:/|:)")
 
 
 def bases(layer: Node) -> tuple[tuple[tuple[str, Span], ...], Diagnostics]:
     """The files that `extends` names, in order, each with its place.
 
     `extends` is a path or a list of paths, relative to the file that says it.
-    Emits: RCP202, RCP602.
+    Emits: RCP202, RCP602, RCP603.
     """
     extends = layer.value.get("extends")
     if extends is None:
@@ -39,6 +41,9 @@ def _wrong_base(entry: Node) -> Diagnostic | None:
     if len(entry.value) > _MAX_PATH:
         message = f"a base's path is longer than {_MAX_PATH} characters"
         return Diagnostic("RCP602", message, Label(entry.span), help="name a file that is there")
+    if _URL.match(entry.value):
+        message = f"the base `{visible(entry.value, 80)}` is a URL; bases are files of the project"
+        return Diagnostic("RCP603", message, Label(entry.span), help="put the file into the project")
     return None
 
 

@@ -547,8 +547,7 @@ def test_finding(data: bytes | str, finding: str) -> None:
     ],
 )
 def test_not_yaml(text: str, finding: str) -> None:
-    place, _, rest = finding.partition("] ") if "] " in finding else finding.partition("]] ")
-    assert said(text) == [f"RCP115 {place}] not valid YAML: {rest}"]
+    assert said(text) == [f"RCP115 {finding.replace('] ', '] not valid YAML: ', 1)}"]
 
 
 def test_an_error_of_a_bracket_shows_where_it_opens() -> None:

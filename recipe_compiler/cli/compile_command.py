@@ -45,11 +45,12 @@ def command(paths: tuple[str, ...], out: str, cluster: str | None, sets: tuple[s
                 done.append(item.named)
                 if item.bundle is not None and write:
                     target, is_new = write(item.bundle)
+                    if format_ == "text":
+                        click.echo(target)
+                        continue
                     rows.append(
                         {"recipe": item.file, "bundle": target, "digest": item.bundle.digest, "written": is_new}
                     )
-                    if format_ == "text":
-                        click.echo(target)
         except CannotWrite as error:
             found.append(
                 Diagnostic(

@@ -64,7 +64,7 @@ def main() -> None:
 
 def run() -> None:
     """The console script: runs a command and ends the process with its exit code."""
-    gc.set_threshold(50_000)  # loading makes much that stays; looking through it 200 times is 4 ms
+    gc.set_threshold(10_000)  # loading makes much that stays; looking through it 200 times is 4 ms
     try:
         code = main(standalone_mode=False)
         sys.stdout.flush()
