@@ -186,6 +186,9 @@ def did_you_mean(name: str, options: Iterable[str]) -> str | None:
     wanted = name.lower().replace("-", "_")
     if wanted in folded:
         return folded[wanted]
+    swapped = [option for key, option in folded.items() if sorted(key) == sorted(wanted)]
+    if len(swapped) == 1:
+        return swapped[0]
     near = get_close_matches(wanted, list(folded), n=1, cutoff=0.72)
     if near:
         return folded[near[0]]

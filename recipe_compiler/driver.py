@@ -14,6 +14,8 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
 from recipe_compiler.layering import Read, layers_of
 from recipe_compiler.manifest import facts
 from recipe_compiler.plan import JobPlan, Provenance
+from recipe_compiler.settle import Settled
+from recipe_compiler.sweep import Point, expand
 from recipe_compiler.syntax import Node
 from recipe_compiler.targets import TARGETS
 from recipe_compiler.version import VERSION
@@ -66,10 +68,12 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     target = TARGETS[space.profile.cluster.target.kind]
     found += check.check(settled)
     found += target.supports(settled)
+    points, wrong = _points(settled, target.max_array(space.profile.options))
+    found += wrong
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
-    plan = lower.lower(settled, _provenance(item, space))
+    plan = lower.lower(settled, points, _provenance(item, space))
     try:
         files = target.render(plan, space.profile.options, space.templates)
     except render.RenderError as error:
@@ -94,6 +98,12 @@ def _override(tree: Node, sets: Sequence[str]) -> tuple[Node, Diagnostics]:
             found += wrong
             tree = changed or tree
     return tree, tuple(found)
+
+
+def _points(settled: Settled, limit: int) -> tuple[tuple[Point, ...], Diagnostics]:
+    if settled.recipe.sweep is None:
+        return (), ()
+    return expand(settled.recipe.sweep, settled.tree, limit, FIELDS)
 
 
 def _provenance(item: Input, space: Workspace) -> Provenance:

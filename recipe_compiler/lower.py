@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from recipe_compiler.plan import (
+    Array,
     ImageFile,
     JobPlan,
     Mount,
@@ -18,17 +20,19 @@ from recipe_compiler.plan import (
     word,
 )
 from recipe_compiler.settle import Settled
+from recipe_compiler.sweep import Point, table
 from recipe_compiler.syntax import Json, Node
 
 CALL_FORMAT = 1
+_POINT = (word("--points=", RuntimeVar.BUNDLE_DIR, "/points.jsonl"), word("--point=", RuntimeVar.POINT))
 _RUNTIME = (word(RuntimeVar.BUNDLE_DIR, "/runtime.py"), word(RuntimeVar.BUNDLE_DIR, "/call.json"))
 
 
-def lower(settled: Settled, provenance: Provenance) -> JobPlan:
+def lower(settled: Settled, points: Sequence[Point], provenance: Provenance) -> JobPlan:
     """The scheduler-neutral job of a recipe that no rule objects to."""
     cluster, recipe = settled.cluster, settled.recipe
     topology = Topology(settled.nodes.value, settled.gpus_per_node.value, settled.cpus_per_node.value)
-    launch = settled.launcher.launch(_RUNTIME, topology, settled.launcher_options)
+    launch = settled.launcher.launch(_RUNTIME + (_POINT if points else ()), topology, settled.launcher_options)
     image = settled.image_file
     step = settled.container.wrap(
         launch,
@@ -54,8 +58,14 @@ def lower(settled: Settled, provenance: Provenance) -> JobPlan:
         runs_dir=cluster.runs_dir,
         modules=cluster.modules,
         call_json=call_json(recipe.function, settled.tree.value.get("args")),
+        array=_array(settled, points),
         provenance=provenance,
     )
+
+
+def _array(settled: Settled, points: Sequence[Point]) -> Array | None:
+    sweep = settled.recipe.sweep
+    return Array(len(points), sweep.max_parallel, table(points)) if sweep else None
 
 
 def _environment(settled: Settled, launcher_env: tuple[tuple[str, Word], ...]) -> tuple[tuple[str, Word], ...]:
@@ -65,6 +75,8 @@ def _environment(settled: Settled, launcher_env: tuple[tuple[str, Word], ...]) -
     env.update((name, word(value)) for name, value in settled.recipe.env.items())
     env["RECIPEC_RUN_DIR"] = word(RuntimeVar.RUN_DIR)
     env["RECIPEC_JOB_ID"] = word(RuntimeVar.JOB_ID)
+    if settled.recipe.sweep is not None:
+        env["RECIPEC_POINT"] = word(RuntimeVar.POINT)
     return tuple(env.items())
 
 

@@ -44,6 +44,9 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
     args = settled.tree.value.get("args")
     if args is not None:
         yield from _inside(settled, args, ("args",))
+    sweep = settled.tree.value.get("sweep")
+    if sweep is not None:
+        yield from _inside(settled, sweep, ("sweep",))
 
 
 def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:

@@ -45,6 +45,21 @@ class Resources(Model):
     qos: DirectiveWord | None = None
 
 
+class Sweep(Model):
+    """The axes of a sweep. A key is a route such as `args.lr`; `lr` alone means `args.lr`."""
+
+    grid: dict[Text, Any] = {}
+    """Every combination of the values of its keys."""
+    zip: dict[Text, Any] = {}
+    """The first value of each key together, then the second, and so on."""
+    points: tuple[dict[str, Any], ...] = Field(default=(), strict=False)
+    """Points written out; `name` in one is its name."""
+    exclude: tuple[dict[Text, Any], ...] = Field(default=(), strict=False)
+    """Points that have all of these values are left out."""
+    max_parallel: Annotated[int, Field(ge=1)] | None = None
+    """How many run at once; the cluster's limit when not set."""
+
+
 class Recipe(Model):
     """One recipe: a function, its arguments, and what the job needs."""
 
@@ -61,6 +76,7 @@ class Recipe(Model):
     launcher: SectionField | None = None
     container: Text | None = None
     """The name of an image in the cluster profile, or `none`."""
+    sweep: Sweep | None = None
     env: dict[str, str] = {}
     secrets: tuple[Text, ...] = Field(default=(), strict=False)
     """Names only; the cluster profile says where the values lie."""
