@@ -68,6 +68,8 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     target = TARGETS[space.profile.cluster.target.kind]
     found += check.check(settled)
     found += target.supports(settled)
+    if has_errors(found):
+        return Compiled(item.file, None, None, arrange(found))
     points, wrong = _points(settled, target.max_array(space.profile.options))
     found += wrong
     if has_errors(found):

@@ -214,17 +214,13 @@ def _values(written: Json, at: Route, root: Node, found: list[Diagnostic]) -> Se
     elif form is not None and isinstance(numbers, list) and all(type(one) in {int, float} for one in numbers):
         if form == "range" and len(numbers) in {2, 3} and (len(numbers) == 2 or numbers[2]):
             return _range(*numbers)
-        if form == "linspace" and len(numbers) == 3 and type(numbers[2]) is int and numbers[2] > 1:
-            return _Spaced(numbers[0], numbers[1], numbers[2], log=False)
-        if (
-            form == "logspace"
-            and len(numbers) == 3
-            and type(numbers[2]) is int
-            and numbers[2] > 1
-            and min(numbers[:2]) > 0
-        ):
-            return _Spaced(numbers[0], numbers[1], numbers[2], log=True)
-    found.append(Diagnostic("RCP531", f"`{route_text(at)}` gives no values", label(root, at), help=_FORMS_HELP, route=at))
+        spaced = len(numbers) == 3 and type(numbers[2]) is int and numbers[2] > 1
+        if form == "linspace" and spaced:
+            return _Spaced(*numbers, log=False)
+        if form == "logspace" and spaced and min(numbers[:2]) > 0:
+            return _Spaced(*numbers, log=True)
+    message = f"`{route_text(at)}` gives no values"
+    found.append(Diagnostic("RCP531", message, label(root, at), help=_FORMS_HELP, route=at))
     return None
 
 

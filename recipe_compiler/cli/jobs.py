@@ -173,8 +173,10 @@ def find(names: Sequence[str]) -> tuple[list[Record], list[Diagnostic]]:
     chosen: list[Record] = []
     for name in names:
         wanted = Path(name).name
+        hits = [item for item in records if wanted in {item.job_id, item.bundle, item.name, item.digest[:12]}]
         job_id, _, task = wanted.rpartition("_")
-        hits = [_task(item, task) for item in records if item.job_id == job_id and task.isdigit()] or [item for item in records if wanted in {item.job_id, item.bundle, item.name, item.digest[:12]}]
+        if not hits and task.isdigit():
+            hits = [_task(item, task) for item in records if item.job_id == job_id]
         if not hits:
             near = did_you_mean(wanted, {item.job_id for item in records} | {item.name for item in records})
             help_ = f"did you mean `{near}`?" if near else "`recipec status` lists every job"
