@@ -58,6 +58,8 @@ CODES: dict[str, Code] = {
     "RCP407": Code("account-not-allowed"),
     "RCP410": Code("unsupported-by-target"),
     "RCP501": Code("interpolation"),
+    "RCP502": Code("circular-reference"),
+    "RCP503": Code("interpolated-size"),
     "RCP504": Code("base-cycle"),
     "RCP505": Code("base-not-found"),
     "RCP510": Code("override-syntax"),

@@ -53,7 +53,7 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     found += wrong
     tree, wrong = project.expand(tree, space.project.resolvers)
     found += wrong
-    tree, wrong = interpolate.interpolate(tree)
+    tree, wrong = interpolate.interpolate(tree, FIELDS)
     found += wrong
 
     recipe, wrong = schema.validate(schema.Recipe, tree)

@@ -72,6 +72,8 @@ class Recipe(Model):
     description: str = ""
     function: FunctionPath
     args: dict[str, Any] = {}
+    vars: dict[str, Any] = {}
+    """Values to refer to: `${vars.name}`."""
     resources: Resources = Resources()
     launcher: SectionField | None = None
     container: Text | None = None
