@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recipe_compiler import check, compose, interpolate, lower, override, project, render, schema, settle, syntax
+from recipe_compiler import check, compose, entry, interpolate, lower, override, project, render, schema, settle, syntax
 from recipe_compiler.bundle import Bundle, seal
 from recipe_compiler.cluster import LOCAL, Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
-from recipe_compiler.layering import Read, layers_of
+from recipe_compiler.layering import Read, layers_of, script_text
 from recipe_compiler.manifest import facts
 from recipe_compiler.plan import JobPlan, Provenance
 from recipe_compiler.settle import Settled
@@ -61,6 +61,12 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     if recipe is None or has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
+    found += entry.one_of(recipe, tree)
+    text, wrong = script_text(recipe, tree, item, space, read)
+    found += wrong
+    if has_errors(found):
+        return Compiled(item.file, None, None, arrange(found))
+
     settled, wrong = settle.settle(recipe, tree, space.profile.cluster, space.profile.tree)
     found += wrong
     if settled is None:
@@ -75,7 +81,7 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
-    plan = lower.lower(settled, points, _provenance(item, space))
+    plan = lower.lower(settled, entry.raw(recipe, text), points, _provenance(item, space))
     try:
         files = target.render(plan, space.profile.options, space.templates)
     except render.RenderError as error:

@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from recipe_compiler import compose, syntax
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
-from recipe_compiler.syntax import Node
+from recipe_compiler.schema import Recipe
+from recipe_compiler.syntax import Node, find, label
 from recipe_compiler.workspace import Input, Workspace
 
 Read = Callable[[PurePath, PurePath, str], tuple[bytes | None, Diagnostics]]
@@ -44,7 +45,7 @@ def _add_bases(
     named, found = compose.bases(node)
     layers.found += found
     for text, span in named:
-        base = _joined(path.parent, text)
+        base = joined(path.parent, text)
         finding = _base_trouble(base, span, chain, space, layers)
         if finding is not None:
             layers.found.append(finding)
@@ -57,7 +58,37 @@ def _add_bases(
         layers.digests[_shown(base, space)] = digest
 
 
-def _joined(folder: PurePath, text: str) -> PurePath:
+def script_text(
+    recipe: Recipe, tree: Node, item: Input, space: Workspace, read: Read
+) -> tuple[str | None, Diagnostics]:
+    """The text of the file that `script.path` names, below the project. Emits: RCP505, RCP602, RCP611, RCP100."""
+    if recipe.script is None or recipe.script.path is None:
+        return None, ()
+    where = label(tree, ("script", "path") if find(tree, ("script", "path"))[1] else ("script",))
+    shown = visible(recipe.script.path, 80)
+    path = joined(item.path.parent, recipe.script.path)
+    if not path.is_relative_to(space.root) or PurePath(recipe.script.path).is_absolute():
+        message = f"the script `{shown}` is outside the project"
+        return None, (
+            Diagnostic("RCP602", message, where, help="name a file below the project, relative to the recipe"),
+        )
+    data, found = read(path, space.root)
+    if data is None:
+        code = "RCP505" if found[0].code == "RCP001" else found[0].code
+        return None, (
+            Diagnostic(code, f"the script `{shown}`: {found[0].message}", where, help="name a file that is there"),
+        )
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or "\r" in text:
+        message = f"the script `{shown}` is not UTF-8 text with LF line ends"
+        return None, (Diagnostic("RCP100", message, where, help="save it as UTF-8 with LF"),)
+    return text, ()
+
+
+def joined(folder: PurePath, text: str) -> PurePath:
     """`text` from `folder`, with `.` and `..` worked out."""
     parts: list[str] = []
     for part in (folder / text).parts:

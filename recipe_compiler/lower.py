@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from recipe_compiler.entry import Entry
 from recipe_compiler.plan import (
     Array,
     ImageFile,
@@ -28,8 +29,8 @@ _POINT = (word("--points=", RuntimeVar.BUNDLE_DIR, "/points.jsonl"), word("--poi
 _RUNTIME = (word(RuntimeVar.BUNDLE_DIR, "/runtime.py"), word(RuntimeVar.BUNDLE_DIR, "/call.json"))
 
 
-def lower(settled: Settled, points: Sequence[Point], provenance: Provenance) -> JobPlan:
-    """The scheduler-neutral job of a recipe that no rule objects to."""
+def lower(settled: Settled, raw: Entry | None, points: Sequence[Point], provenance: Provenance) -> JobPlan:
+    """The scheduler-neutral job of a recipe that no rule objects to. `raw` is what it runs if no function."""
     cluster, recipe = settled.cluster, settled.recipe
     topology = Topology(settled.nodes.value, settled.gpus_per_node.value, settled.cpus_per_node.value)
     launch = settled.launcher.launch(_RUNTIME + (_POINT if points else ()), topology, settled.launcher_options)
@@ -46,7 +47,7 @@ def lower(settled: Settled, points: Sequence[Point], provenance: Provenance) -> 
     return JobPlan(
         name=recipe.name,
         description=recipe.description,
-        function=recipe.function,
+        function=raw.shown if raw else str(recipe.function),
         topology=topology,
         nproc_per_node=launch.nproc_per_node,
         launcher=settled.launcher.NAME,
@@ -57,7 +58,10 @@ def lower(settled: Settled, points: Sequence[Point], provenance: Provenance) -> 
         step=step,
         runs_dir=cluster.runs_dir,
         modules=cluster.modules,
-        call_json=call_json(recipe.function, settled.tree.value.get("args")),
+        call_json=_text({"format": CALL_FORMAT, **raw.call})
+        if raw
+        else call_json(str(recipe.function), settled.tree.value.get("args")),
+        scripts=tuple(raw.files.items()) if raw else (),
         array=_array(settled, points),
         provenance=provenance,
     )
@@ -99,6 +103,10 @@ def call_json(function: str, args: Node | None) -> str:
         call["args"] = sharing.data(args)
         if sharing.shared:
             call["shared"] = sharing.shared
+    return _text(call)
+
+
+def _text(call: dict[str, Any]) -> str:
     return json.dumps(call, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -151,6 +151,8 @@ class JobPlan:
     runs_dir: str | None
     modules: tuple[str, ...]
     call_json: str
+    scripts: tuple[tuple[str, str], ...]
+    """Files of the authors that the call runs: name and text."""
     array: Array | None
     provenance: Provenance
 

@@ -26,6 +26,7 @@ import importlib
 import inspect
 import json
 import re
+import runpy
 import secrets
 import signal
 import socket
@@ -202,6 +203,24 @@ def configured(value: object) -> object:
     if fiddle and any(isinstance(part, fiddle.Buildable) for part in parts):
         return fiddle.build(value)
     return value
+
+
+def run_raw(call: Mapping[str, Any], folder: str) -> None:
+    """Runs a command, a module as `python -m` does, or a script of the bundle, whose folder is `folder`."""
+    script = os.path.join(folder, call.get("script", ""))
+    if "module" in call or script.endswith(".py"):
+        sys.argv[:] = [script, *call["argv"]]
+        if "module" in call:
+            runpy.run_module(call["module"], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(script, run_name="__main__")
+        return
+    argv = call["command"] if "command" in call else ["/bin/bash", script, *call["argv"]]
+    try:
+        code = subprocess.call(argv)
+    except OSError as error:
+        raise CallError("command[0]", f"cannot run `{argv[0]}`: {error.strerror}") from None
+    sys.exit(128 - code if code < 0 else code)
 
 
 def run(call: Mapping[str, object]) -> None:
@@ -454,7 +473,10 @@ def main() -> int:
             return ranks.wait()
         elif options.nproc_per_node == 1:
             os.environ.update(*rank_variables(options))
-        run(call)
+        if "function" in call:
+            run(call)
+        else:
+            run_raw(call, os.path.dirname(os.path.realpath(options.call)))
     except BaseException as error:  # noqa: BLE001  SystemExit and KeyboardInterrupt have exit codes too
         code, line, text = verdict(error)
         sys.stderr.write(text)

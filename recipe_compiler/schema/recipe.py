@@ -60,6 +60,42 @@ class Sweep(Model):
     """How many run at once; the cluster's limit when not set."""
 
 
+def _argv(value: object) -> object:
+    """Words of a command line: texts, and numbers as they are written."""
+    if isinstance(value, list):
+        return tuple(str(one) if type(one) in {int, float} else one for one in value)
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+
+
+def _path(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+class Script(Model):
+    """A file of the project, or text, that each rank runs."""
+
+    path: Text | None = None
+    """Relative to the recipe."""
+    inline: Text | None = None
+    interpreter: Literal["bash", "python"] | None = None
+    """Default: python for a path that ends in `.py`, else bash."""
+    argv: Words = ()
+
+
+class Module(Model):
+    """A Python module that each rank runs, as `python -m` does."""
+
+    name: FunctionPath
+    argv: Words = ()
+
+
+def _module(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class Recipe(Model):
     """One recipe: a function, its arguments, and what the job needs."""
 
@@ -70,7 +106,11 @@ class Recipe(Model):
     """The version of the language."""
     name: Name
     description: str = ""
-    function: FunctionPath
+    function: FunctionPath | None = None
+    command: Annotated[tuple[str, ...], BeforeValidator(_argv), Field(min_length=1)] | None = None
+    """Instead of `function`: a program and its arguments, run by each rank."""
+    module: Annotated[Module, BeforeValidator(_module)] | None = None
+    script: Annotated[Script, BeforeValidator(_path)] | None = None
     args: dict[str, Any] = {}
     vars: dict[str, Any] = {}
     """Values to refer to: `${vars.name}`."""
