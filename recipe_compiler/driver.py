@@ -168,6 +168,7 @@ def json_schema() -> str:
     data = schema.Recipe.model_json_schema()
     data["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     data["title"] = "recipec recipe"
+    data["oneOf"] = [{"required": [kind]} for kind in entry.KINDS]
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 

@@ -26,7 +26,10 @@ def interpolate(root: Node, fields: frozenset[str]) -> tuple[Node, Diagnostics]:
     Emits: RCP501 undefined or malformed, RCP502 circular, RCP503 too large.
     """
     work = _Work(root, fields)
-    return work.node(root, ()), tuple(work.found)
+    result = work.node(root, ())
+    if not work.found and result is not root:
+        work.check_size(result)
+    return result, tuple(work.found)
 
 
 class _Work:
@@ -138,6 +141,15 @@ class _Work:
             close = f"vars.{near}" if near else None
         help_ = f"did you mean `${{{close}}}`?" if close else "name a value of this recipe"
         self._report("RCP501", f"`{use.shown}` is not defined", use, f"{help_}; the text `${{` is written `$${{`")
+
+    def check_size(self, root: Node) -> None:
+        """The whole result has a budget too: many references may each be small."""
+        key = max(root.value, key=lambda name: self._size(root.value[name]))
+        if self._size(root.value[key]) > MAX_VALUES:
+            message = f"with its references, `{key}` stands for more than {MAX_VALUES} values"
+            self.found.append(
+                Diagnostic("RCP503", message, Label(root.key_span(key)), help="refer to less", route=(key,))
+            )
 
     def _size(self, node: Node) -> int:
         value = node.value

@@ -55,7 +55,7 @@ def _add_bases(
             return
         _add_bases(tree, base, (*chain, base), layers, space, read)
         layers.nodes.append(tree)
-        layers.digests[_shown(base, space)] = digest
+        layers.digests[shown_path(base, space)] = digest
 
 
 def script_text(
@@ -64,15 +64,15 @@ def script_text(
     """The text of the file that `script.path` names, below the project. Emits: RCP505, RCP602, RCP611, RCP100."""
     if recipe.script is None or recipe.script.path is None:
         return None, ()
-    where = label(tree, ("script", "path") if find(tree, ("script", "path"))[1] else ("script",))
+    full = ("script", "path")
+    where = label(tree, full if find(tree, full)[1] == full else ("script",))
     shown = visible(recipe.script.path, 80)
     path = joined(item.path.parent, recipe.script.path)
     if not path.is_relative_to(space.root) or PurePath(recipe.script.path).is_absolute():
         message = f"the script `{shown}` is outside the project"
-        return None, (
-            Diagnostic("RCP602", message, where, help="name a file below the project, relative to the recipe"),
-        )
-    data, found = read(path, space.root)
+        help_ = "name a file below the project, relative to the recipe"
+        return None, (Diagnostic("RCP602", message, where, help=help_),)
+    data, found = read(path, space.root, shown_path(path, space))
     if data is None:
         code = "RCP505" if found[0].code == "RCP001" else found[0].code
         return None, (
@@ -99,7 +99,7 @@ def joined(folder: PurePath, text: str) -> PurePath:
     return PurePath(*parts)
 
 
-def _shown(path: PurePath, space: Workspace) -> str:
+def shown_path(path: PurePath, space: Workspace) -> str:
     """The path as every machine names it: relative to the project."""
     return path.relative_to(space.root).as_posix() if path.is_relative_to(space.root) else path.name
 
@@ -113,7 +113,7 @@ def _base_trouble(
             "RCP602", message, Label(span), help="name a file below the folder of `recipec.yaml`, relative to this one"
         )
     if base in chain:
-        shown = " → ".join(_shown(step, space) for step in (*chain[chain.index(base) :], base))
+        shown = " → ".join(shown_path(step, space) for step in (*chain[chain.index(base) :], base))
         return Diagnostic(
             "RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
         )
@@ -125,13 +125,13 @@ def _base_trouble(
 def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: Read) -> tuple[Node | None, str]:
     if base in space.layers:
         return space.layers[base]
-    data, found = read(base, space.root, _shown(base, space))
+    data, found = read(base, space.root, shown_path(base, space))
     if data is None:
         code = "RCP505" if found[0].code == "RCP001" else found[0].code
         message = f"the base `{visible(span.text, 80)}`: {found[0].message}"
         layers.found.append(Diagnostic(code, message, Label(span), help="name a file that is there"))
         return None, ""
-    node, found = syntax.parse_bytes(_shown(base, space), data)
+    node, found = syntax.parse_bytes(shown_path(base, space), data)
     layers.found += found
     result = (node, hashlib.sha256(data).hexdigest())
     if not found:

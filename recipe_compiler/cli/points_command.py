@@ -22,8 +22,8 @@ def command(recipe: str, cluster: str | None, sets: tuple[str, ...], format_: st
 
     \b
     Examples:
-      recipec points recipes/sweep.yaml --cluster example
-      recipec points recipes/sweep.yaml --cluster example --format json
+      recipec points sweeps/lr.yaml --cluster example
+      recipec points sweeps/lr.yaml --cluster example --format json
     """
     from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
     from recipe_compiler.cli.status_command import table  # noqa: PLC0415

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from recipe_compiler.schema.fields import DirectiveWord, Duration, FunctionPath, Memory, Name, Text, Version, expected
+from recipe_compiler.schema.fields import (
+    DirectiveWord,
+    Duration,
+    FunctionPath,
+    Memory,
+    ModulePath,
+    Name,
+    Text,
+    Version,
+    expected,
+)
 from recipe_compiler.schema.validate import Model
 
 
@@ -88,7 +98,7 @@ class Script(Model):
 class Module(Model):
     """A Python module that each rank runs, as `python -m` does."""
 
-    name: FunctionPath
+    name: ModulePath
     argv: Words = ()
 
 
