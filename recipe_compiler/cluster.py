@@ -134,6 +134,8 @@ class Cluster(Model):
     """Environment names, or prefixes ending in `*`, that a recipe may set."""
     functions: tuple[Annotated[str, PlainValidator(_pattern)], ...] = Field(default=(), strict=False)
     """The functions that may be named: exact paths, `package.*`, or `*`."""
+    raw_jobs: bool = False
+    """Whether recipes may say `command`, `script` or `module` instead of a function."""
     secrets: dict[str, AbsolutePath] = {}
     """Where a secret's value lies on the nodes: a file with the value alone."""
     schemes: tuple[Text, ...] = Field(default=(), strict=False)
@@ -146,6 +148,7 @@ name: local
 description: this machine, no scheduler and no container
 target: local
 functions: ["*"]
+raw_jobs: true
 env_allow: ["*"]
 defaults: {launcher: python}
 """

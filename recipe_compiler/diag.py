@@ -161,7 +161,8 @@ def arrange(found: Iterable[Diagnostic]) -> Diagnostics:
     for file, count in per_file.items():
         if count > MAX_PER_FILE:
             more = count - MAX_PER_FILE
-            message = f"{more} more {'finding' if more == 1 else 'findings'} in {file} {'is' if more == 1 else 'are'} not shown"
+            what = "finding is" if more == 1 else "findings are"
+            message = f"{more} more {what} not shown in {file}"
             kept.append(Diagnostic("RCP004", message, file=file, help="mend the first ones and run again"))
     return tuple(kept)
 
@@ -186,6 +187,9 @@ def did_you_mean(name: str, options: Iterable[str]) -> str | None:
     wanted = name.lower().replace("-", "_")
     if wanted in folded:
         return folded[wanted]
+    swapped = [option for key, option in folded.items() if sorted(key) == sorted(wanted)]
+    if len(swapped) == 1:
+        return swapped[0]
     near = get_close_matches(wanted, list(folded), n=1, cutoff=0.72)
     if near:
         return folded[near[0]]

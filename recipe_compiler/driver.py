@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recipe_compiler import check, compose, interpolate, lower, override, project, render, schema, settle, syntax
+from recipe_compiler import check, compose, entry, interpolate, lower, override, project, render, schema, settle, syntax
 from recipe_compiler.bundle import Bundle, seal
 from recipe_compiler.cluster import LOCAL, Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
-from recipe_compiler.layering import Read, layers_of
+from recipe_compiler.layering import Read, layers_of, script_text
 from recipe_compiler.manifest import facts
 from recipe_compiler.plan import JobPlan, Provenance
+from recipe_compiler.settle import Settled
+from recipe_compiler.sweep import Point, expand
 from recipe_compiler.syntax import Node
 from recipe_compiler.targets import TARGETS
 from recipe_compiler.version import VERSION
@@ -51,12 +53,18 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     found += wrong
     tree, wrong = project.expand(tree, space.project.resolvers)
     found += wrong
-    tree, wrong = interpolate.interpolate(tree)
+    tree, wrong = interpolate.interpolate(tree, FIELDS)
     found += wrong
 
     recipe, wrong = schema.validate(schema.Recipe, tree)
     found += wrong
     if recipe is None or has_errors(found):
+        return Compiled(item.file, None, None, arrange(found))
+
+    found += entry.one_of(recipe, tree)
+    text, wrong = script_text(recipe, tree, item, space, read)
+    found += wrong
+    if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
     settled, wrong = settle.settle(recipe, tree, space.profile.cluster, space.profile.tree)
@@ -68,8 +76,12 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     found += target.supports(settled)
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
+    points, wrong = _points(settled, target.max_array(space.profile.options))
+    found += wrong
+    if has_errors(found):
+        return Compiled(item.file, None, None, arrange(found))
 
-    plan = lower.lower(settled, _provenance(item, space))
+    plan = lower.lower(settled, entry.raw(recipe, text), points, _provenance(item, space))
     try:
         files = target.render(plan, space.profile.options, space.templates)
     except render.RenderError as error:
@@ -94,6 +106,12 @@ def _override(tree: Node, sets: Sequence[str]) -> tuple[Node, Diagnostics]:
             found += wrong
             tree = changed or tree
     return tree, tuple(found)
+
+
+def _points(settled: Settled, limit: int) -> tuple[tuple[Point, ...], Diagnostics]:
+    if settled.recipe.sweep is None:
+        return (), ()
+    return expand(settled.recipe.sweep, settled.tree, limit, FIELDS)
 
 
 def _provenance(item: Input, space: Workspace) -> Provenance:
@@ -150,6 +168,7 @@ def json_schema() -> str:
     data = schema.Recipe.model_json_schema()
     data["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     data["title"] = "recipec recipe"
+    data["oneOf"] = [{"required": [kind]} for kind in entry.KINDS]
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 

@@ -1,22 +1,185 @@
-"""`${…}`: reserved. A value that names another value is refused until the language has it."""
+"""`${route}`: a value that is another value of the same recipe, or text with such values in it.
+
+`${vars.x}` and `${args.lr}` name a route from the top of the composed recipe; a name that is no
+top-level key means an argument, as in an override. A value that is nothing but a reference keeps
+the type of what it names. `$${` is the text `${`. A `_raw_: true` subtree is left as it is.
+There is no `${env:…}`: what a bundle depends on is in the files.
+"""
 
 from __future__ import annotations
 
-from recipe_compiler.diag import Diagnostic, Diagnostics, Label, visible
-from recipe_compiler.syntax import Node, walk
+import re
+from dataclasses import dataclass
+
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, did_you_mean, route_text, visible
+from recipe_compiler.override import route_of
+from recipe_compiler.syntax import Node, find
+
+MAX_VALUES = 50_000
+MAX_TEXT = 1 << 20
+_REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 
-def interpolate(root: Node) -> tuple[Node, Diagnostics]:
-    """The tree, or a finding for each `${`. Emits: RCP501."""
-    found = tuple(
-        Diagnostic(
-            "RCP501",
-            f"`{visible(node.value[node.value.index('${') :], 60)}` is not defined",
-            Label(node.span),
-            help="write the value out",
-            route=route,
-        )
-        for route, node in walk(root)
-        if isinstance(node.value, str) and "${" in node.value
-    )
-    return root, found
+def interpolate(root: Node, fields: frozenset[str]) -> tuple[Node, Diagnostics]:
+    """The tree with every reference replaced. `fields` are the top-level keys of the language.
+
+    Emits: RCP501 undefined or malformed, RCP502 circular, RCP503 too large.
+    """
+    work = _Work(root, fields)
+    result = work.node(root, ())
+    if not work.found and result is not root:
+        work.check_size(result)
+    return result, tuple(work.found)
+
+
+class _Work:
+    def __init__(self, root: Node, fields: frozenset[str]) -> None:
+        self.found: list[Diagnostic] = []
+        self._root = root
+        self._fields = fields
+        self._active: list[Route] = []
+        self._done: dict[Route, Node] = {}
+        self._sizes: dict[int, int] = {}
+        self._text = 0
+
+    def node(self, node: Node, route: Route) -> Node:
+        """The node itself if it holds no reference, else a copy without them."""
+        value = node.value
+        if isinstance(value, str):
+            return self._string(node, route) if "${" in value else node
+        if isinstance(value, dict):
+            raw = value.get("_raw_")
+            if raw is not None and raw.value is True:
+                return node
+            children = {key: self.node(child, (*route, key)) for key, child in value.items()}
+            if all(children[key] is child for key, child in value.items()):
+                return node
+            return Node(node.source, node.start, node.end, children, node.keys, over=node.over)
+        if isinstance(value, list):
+            items = [self.node(child, (*route, index)) for index, child in enumerate(value)]
+            if all(new is old for new, old in zip(items, value, strict=True)):
+                return node
+            return Node(node.source, node.start, node.end, items, over=node.over)
+        return node
+
+    def _string(self, node: Node, route: Route) -> Node:
+        text: str = node.value
+        whole = _REFERENCE.fullmatch(text)
+        if whole is not None and whole.group(1) is not None:
+            target = self._target(_Use(text, whole.group(1), node, route))
+            if target is None:
+                return Node(node.source, node.start, node.end, None, over=node.over)
+            return Node(node.source, node.start, node.end, target.value, target.keys, over=node.over)
+        parts: list[str] = []
+        at = 0
+        for match in _REFERENCE.finditer(text):
+            parts += (text[at : match.start()], self._replaced(match, node, route))
+            at = match.end()
+        joined = "".join((*parts, text[at:]))
+        self._text += len(joined)
+        if self._text > MAX_TEXT:
+            use = _Use(text, "", node, route)
+            self._report("RCP503", f"the interpolated text is over {MAX_TEXT >> 10} KiB", use, "write shorter values")
+            joined = ""
+        return Node(node.source, node.start, node.end, joined, over=node.over)
+
+    def _replaced(self, match: re.Match[str], node: Node, route: Route) -> str:
+        """What stands for one reference, or one escape, inside a text: values as YAML writes them."""
+        if match.group() == "$${":
+            return "${"
+        use = _Use(match.group(), match.group(1) or "", node, route)
+        if match.group(1) is None:
+            self._report("RCP501", "`${` without its `}`", use, "close it, or write `$${` for the text `${`")
+            return ""
+        target = self._target(use)
+        if target is None:
+            return ""
+        value = target.value
+        if isinstance(value, (dict, list)):
+            what = "a list" if isinstance(value, list) else "a mapping"
+            message = f"`{use.shown}` is {what}, which cannot stand inside a text"
+            self._report("RCP501", message, use, "make it the whole value")
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return "null" if value is None else str(value)
+
+    def _target(self, use: _Use) -> Node | None:
+        """What a reference names, itself without references."""
+        wanted = route_of(use.name)
+        if wanted is None:
+            help_ = "write `${vars.name}` or `${args.name}`"
+            self._report("RCP501", f"`{use.shown}` names no value", use, help_)
+            return None
+        if wanted[0] not in self._fields:
+            wanted = ("args", *wanted)
+        if wanted in self._active:
+            circle = (*self._active[self._active.index(wanted) :], wanted)
+            message = f"the references go in a circle: {' → '.join(map(route_text, circle))}"
+            self._report("RCP502", message, use, "write one of the values out")
+            return None
+        if wanted not in self._done:
+            there, found = find(self._root, wanted)
+            if found != wanted:
+                self._undefined(use, wanted, there, found)
+                return None
+            self._active.append(wanted)
+            self._done[wanted] = self.node(there, wanted)
+            self._active.pop()
+        target = self._done[wanted]
+        if self._size(target) > MAX_VALUES:
+            self._report("RCP503", f"`{use.shown}` stands for more than {MAX_VALUES} values", use, "refer to less")
+            return None
+        return target
+
+    def _undefined(self, use: _Use, wanted: Route, there: Node, found: Route) -> None:
+        near = did_you_mean(str(wanted[len(found)]), there.value if isinstance(there.value, dict) else ())
+        close = route_text((*found, near)) if near else None
+        variables = self._root.value.get("vars")
+        if close is None and found in ((), ("args",)) and variables is not None:
+            near = did_you_mean(str(wanted[-1]), variables.value)
+            close = f"vars.{near}" if near else None
+        help_ = f"did you mean `${{{close}}}`?" if close else "name a value of this recipe"
+        self._report("RCP501", f"`{use.shown}` is not defined", use, f"{help_}; the text `${{` is written `$${{`")
+
+    def check_size(self, root: Node) -> None:
+        """The whole result has a budget too: many references may each be small."""
+        key = max(root.value, key=lambda name: self._size(root.value[name]))
+        if self._size(root.value[key]) > MAX_VALUES:
+            message = f"with its references, `{key}` stands for more than {MAX_VALUES} values"
+            self.found.append(
+                Diagnostic("RCP503", message, Label(root.key_span(key)), help="refer to less", route=(key,))
+            )
+
+    def _size(self, node: Node) -> int:
+        value = node.value
+        if not isinstance(value, (dict, list)):
+            return 1
+        if id(value) not in self._sizes:
+            children = value.values() if isinstance(value, dict) else value
+            self._sizes[id(value)] = min(1 + sum(self._size(child) for child in children), MAX_VALUES + 1)
+        return self._sizes[id(value)]
+
+    def _report(self, code: str, message: str, use: _Use, help_: str) -> None:
+        self.found.append(Diagnostic(code, message, Label(use.span), help=help_, route=use.route))
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A reference where it is written: its whole text, the name inside it, and the value it is part of."""
+
+    text: str
+    name: str
+    node: Node
+    route: Route
+
+    @property
+    def shown(self) -> str:
+        return visible(self.text, 60)
+
+    @property
+    def span(self) -> Span:
+        """The reference itself, where the source spells it as the value has it."""
+        node = self.node
+        at = node.source.text.find(self.text, node.start, node.end)
+        return node.span if at < 0 else Span(node.source, at, at + len(self.text))

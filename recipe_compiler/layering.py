@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from recipe_compiler import compose, syntax
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
-from recipe_compiler.syntax import Node
+from recipe_compiler.schema import Recipe
+from recipe_compiler.syntax import Node, find, label
 from recipe_compiler.workspace import Input, Workspace
 
 Read = Callable[[PurePath, PurePath, str], tuple[bytes | None, Diagnostics]]
@@ -44,7 +45,7 @@ def _add_bases(
     named, found = compose.bases(node)
     layers.found += found
     for text, span in named:
-        base = _joined(path.parent, text)
+        base = joined(path.parent, text)
         finding = _base_trouble(base, span, chain, space, layers)
         if finding is not None:
             layers.found.append(finding)
@@ -54,10 +55,40 @@ def _add_bases(
             return
         _add_bases(tree, base, (*chain, base), layers, space, read)
         layers.nodes.append(tree)
-        layers.digests[_shown(base, space)] = digest
+        layers.digests[shown_path(base, space)] = digest
 
 
-def _joined(folder: PurePath, text: str) -> PurePath:
+def script_text(
+    recipe: Recipe, tree: Node, item: Input, space: Workspace, read: Read
+) -> tuple[str | None, Diagnostics]:
+    """The text of the file that `script.path` names, below the project. Emits: RCP505, RCP602, RCP611, RCP100."""
+    if recipe.script is None or recipe.script.path is None:
+        return None, ()
+    full = ("script", "path")
+    where = label(tree, full if find(tree, full)[1] == full else ("script",))
+    shown = visible(recipe.script.path, 80)
+    path = joined(item.path.parent, recipe.script.path)
+    if not path.is_relative_to(space.root) or PurePath(recipe.script.path).is_absolute():
+        message = f"the script `{shown}` is outside the project"
+        help_ = "name a file below the project, relative to the recipe"
+        return None, (Diagnostic("RCP602", message, where, help=help_),)
+    data, found = read(path, space.root, shown_path(path, space))
+    if data is None:
+        code = "RCP505" if found[0].code == "RCP001" else found[0].code
+        return None, (
+            Diagnostic(code, f"the script `{shown}`: {found[0].message}", where, help="name a file that is there"),
+        )
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or "\r" in text:
+        message = f"the script `{shown}` is not UTF-8 text with LF line ends"
+        return None, (Diagnostic("RCP100", message, where, help="save it as UTF-8 with LF"),)
+    return text, ()
+
+
+def joined(folder: PurePath, text: str) -> PurePath:
     """`text` from `folder`, with `.` and `..` worked out."""
     parts: list[str] = []
     for part in (folder / text).parts:
@@ -68,7 +99,7 @@ def _joined(folder: PurePath, text: str) -> PurePath:
     return PurePath(*parts)
 
 
-def _shown(path: PurePath, space: Workspace) -> str:
+def shown_path(path: PurePath, space: Workspace) -> str:
     """The path as every machine names it: relative to the project."""
     return path.relative_to(space.root).as_posix() if path.is_relative_to(space.root) else path.name
 
@@ -82,7 +113,7 @@ def _base_trouble(
             "RCP602", message, Label(span), help="name a file below the folder of `recipec.yaml`, relative to this one"
         )
     if base in chain:
-        shown = " → ".join(_shown(step, space) for step in (*chain[chain.index(base) :], base))
+        shown = " → ".join(shown_path(step, space) for step in (*chain[chain.index(base) :], base))
         return Diagnostic(
             "RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
         )
@@ -94,13 +125,13 @@ def _base_trouble(
 def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: Read) -> tuple[Node | None, str]:
     if base in space.layers:
         return space.layers[base]
-    data, found = read(base, space.root, _shown(base, space))
+    data, found = read(base, space.root, shown_path(base, space))
     if data is None:
         code = "RCP505" if found[0].code == "RCP001" else found[0].code
         message = f"the base `{visible(span.text, 80)}`: {found[0].message}"
         layers.found.append(Diagnostic(code, message, Label(span), help="name a file that is there"))
         return None, ""
-    node, found = syntax.parse_bytes(_shown(base, space), data)
+    node, found = syntax.parse_bytes(shown_path(base, space), data)
     layers.found += found
     result = (node, hashlib.sha256(data).hexdigest())
     if not found:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from recipe_compiler.entry import Entry
 from recipe_compiler.plan import (
+    Array,
     ImageFile,
     JobPlan,
     Mount,
@@ -18,17 +21,19 @@ from recipe_compiler.plan import (
     word,
 )
 from recipe_compiler.settle import Settled
+from recipe_compiler.sweep import Point, table
 from recipe_compiler.syntax import Json, Node
 
 CALL_FORMAT = 1
+_POINT = (word("--points=", RuntimeVar.BUNDLE_DIR, "/points.jsonl"), word("--point=", RuntimeVar.POINT))
 _RUNTIME = (word(RuntimeVar.BUNDLE_DIR, "/runtime.py"), word(RuntimeVar.BUNDLE_DIR, "/call.json"))
 
 
-def lower(settled: Settled, provenance: Provenance) -> JobPlan:
-    """The scheduler-neutral job of a recipe that no rule objects to."""
+def lower(settled: Settled, raw: Entry | None, points: Sequence[Point], provenance: Provenance) -> JobPlan:
+    """The scheduler-neutral job of a recipe that no rule objects to. `raw` is what it runs if no function."""
     cluster, recipe = settled.cluster, settled.recipe
     topology = Topology(settled.nodes.value, settled.gpus_per_node.value, settled.cpus_per_node.value)
-    launch = settled.launcher.launch(_RUNTIME, topology, settled.launcher_options)
+    launch = settled.launcher.launch(_RUNTIME + (_POINT if points else ()), topology, settled.launcher_options)
     image = settled.image_file
     step = settled.container.wrap(
         launch,
@@ -42,7 +47,7 @@ def lower(settled: Settled, provenance: Provenance) -> JobPlan:
     return JobPlan(
         name=recipe.name,
         description=recipe.description,
-        function=recipe.function,
+        function=raw.shown if raw else str(recipe.function),
         topology=topology,
         nproc_per_node=launch.nproc_per_node,
         launcher=settled.launcher.NAME,
@@ -53,9 +58,18 @@ def lower(settled: Settled, provenance: Provenance) -> JobPlan:
         step=step,
         runs_dir=cluster.runs_dir,
         modules=cluster.modules,
-        call_json=call_json(recipe.function, settled.tree.value.get("args")),
+        call_json=_text({"format": CALL_FORMAT, **raw.call})
+        if raw
+        else call_json(str(recipe.function), settled.tree.value.get("args")),
+        scripts=tuple(raw.files.items()) if raw else (),
+        array=_array(settled, points),
         provenance=provenance,
     )
+
+
+def _array(settled: Settled, points: Sequence[Point]) -> Array | None:
+    sweep = settled.recipe.sweep
+    return Array(len(points), sweep.max_parallel, table(points)) if sweep else None
 
 
 def _environment(settled: Settled, launcher_env: tuple[tuple[str, Word], ...]) -> tuple[tuple[str, Word], ...]:
@@ -65,6 +79,8 @@ def _environment(settled: Settled, launcher_env: tuple[tuple[str, Word], ...]) -
     env.update((name, word(value)) for name, value in settled.recipe.env.items())
     env["RECIPEC_RUN_DIR"] = word(RuntimeVar.RUN_DIR)
     env["RECIPEC_JOB_ID"] = word(RuntimeVar.JOB_ID)
+    if settled.recipe.sweep is not None:
+        env["RECIPEC_POINT"] = word(RuntimeVar.POINT)
     return tuple(env.items())
 
 
@@ -87,6 +103,10 @@ def call_json(function: str, args: Node | None) -> str:
         call["args"] = sharing.data(args)
         if sharing.shared:
             call["shared"] = sharing.shared
+    return _text(call)
+
+
+def _text(call: dict[str, Any]) -> str:
     return json.dumps(call, indent=2, ensure_ascii=False) + "\n"
 
 

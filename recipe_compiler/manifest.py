@@ -40,6 +40,7 @@ def facts(
             "container": plan.container,
             "image": {"name": settled.image.value, "path": image.path, "sha256": image.sha256} if image else None,
             "runs_dir": plan.runs_dir,
+            "points": plan.array.count if plan.array else None,
         },
         "inputs": {
             "recipe": layers,

@@ -44,7 +44,7 @@ def parse(text: str) -> tuple[Override | None, Diagnostics]:
     """The override that `text` says. Emits: RCP103, RCP510 and what the value's own text deserves."""
     source = Source(f"<--set {visible(text, 80)}>", text)
     match = _KEY.match(text)
-    route = _route(match.group("key")) if match else None
+    route = route_of(match.group("key")) if match else None
     if match is None or not route or isinstance(route[0], int):
         return None, (_unreadable(source),)
     key = Span(source, match.start("key"), match.end("key"))
@@ -106,7 +106,8 @@ def _lost(source: Source, start: int, value: Node | None) -> list[Diagnostic]:
     return found
 
 
-def _route(key: str) -> Route | None:
+def route_of(key: str) -> Route | None:
+    """The route that `a.b[0].c` or `a.b.0.c` says, or None."""
     parts: list[str | int] = []
     at = 0
     for match in _PART.finditer(key):

@@ -24,6 +24,8 @@ class RuntimeVar(Enum):
     """How often the scheduler has started this job before, from 0."""
     BUNDLE_DIR = "BUNDLE_DIR"
     """Where the bundle lies on this node."""
+    POINT = "POINT"
+    """The number of this task's point in a sweep."""
     RUN_DIR = "RUN_DIR"
     """The job's own folder for what it writes."""
 
@@ -122,6 +124,16 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Array:
+    """A sweep as one job array: tasks 0 to `count` - 1, at most `max_parallel` at once."""
+
+    count: int
+    max_parallel: int | None
+    table: str
+    """The text of `points.jsonl`: line N says what task N sets."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobPlan:
     """One job, ready to be rendered for a target. Times in seconds, memory in MiB."""
 
@@ -139,6 +151,9 @@ class JobPlan:
     runs_dir: str | None
     modules: tuple[str, ...]
     call_json: str
+    scripts: tuple[tuple[str, str], ...]
+    """Files of the authors that the call runs: name and text."""
+    array: Array | None
     provenance: Provenance
 
     @property

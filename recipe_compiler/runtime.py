@@ -26,6 +26,7 @@ import importlib
 import inspect
 import json
 import re
+import runpy
 import secrets
 import signal
 import socket
@@ -39,7 +40,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import ModuleType, TracebackType
-    from typing import IO
+    from typing import IO, Any
 
 FORMAT = 1
 MARKERS = ("_target_", "_args_", "_partial_", "_call_", "_shared_", "_raw_")
@@ -202,6 +203,24 @@ def configured(value: object) -> object:
     if fiddle and any(isinstance(part, fiddle.Buildable) for part in parts):
         return fiddle.build(value)
     return value
+
+
+def run_raw(call: Mapping[str, Any], folder: str) -> None:
+    """Runs a command, a module as `python -m` does, or a script of the bundle, whose folder is `folder`."""
+    script = os.path.join(folder, call.get("script", ""))
+    if "module" in call or script.endswith(".py"):
+        sys.argv[:] = [script, *call["argv"]]
+        if "module" in call:
+            runpy.run_module(call["module"], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(script, run_name="__main__")
+        return
+    argv = call["command"] if "command" in call else ["/bin/bash", script, *call["argv"]]
+    try:
+        code = subprocess.call(argv)
+    except OSError as error:
+        raise CallError("command[0]", f"cannot run `{argv[0]}`: {error.strerror}") from None
+    sys.exit(128 - code if code < 0 else code)
 
 
 def run(call: Mapping[str, object]) -> None:
@@ -382,6 +401,23 @@ def end_with(lifeline: int) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def at_point(call: dict[str, object], path: str, number: int) -> dict[str, object]:
+    """The call with what point `number` of the sweep sets, by the table at `path`."""
+    try:
+        with open(path, encoding="utf-8") as lines:
+            row = next(row for row in map(json.loads, lines) if row["index"] == number)
+        for route, value in row["set"]:
+            place: Any = call
+            for part in route[:-1]:
+                place = place[part]
+                while isinstance(place, dict) and "_shared_" in place:
+                    place = call["shared"][place["_shared_"]]  # type: ignore[index]
+            place[route[-1]] = value
+    except (OSError, ValueError, LookupError, TypeError, StopIteration) as error:
+        raise CallError(path, f"has no usable point {number}: {error!r}", EX_DATAERR) from None
+    return call
+
+
 def read_call(path: str, sha256: str | None) -> dict[str, object]:
     """The call; its bytes are read once, so what is hashed is what is parsed."""
     try:
@@ -402,6 +438,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Build the call in call.json and run it.", allow_abbrev=False)
     parser.add_argument("call", metavar="call.json")
     parser.add_argument("--sha256", metavar="HEX", help="refuse a call.json with another hash")
+    parser.add_argument("--points", metavar="FILE", help="the table of a sweep")
+    parser.add_argument("--point", type=int, metavar="N", help="the line of the table to run")
     parser.add_argument("--nproc-per-node", type=int, default=0, metavar="N", help="start N ranks on this node")
     parser.add_argument("--nnodes", type=int, default=1, metavar="M")
     parser.add_argument("--node-rank", type=int, default=0, metavar="R")
@@ -424,6 +462,8 @@ def main() -> int:
         sys.path.insert(0, os.environ["RECIPEC_WORKDIR"])
     try:
         call = read_call(options.call, options.sha256)
+        if options.points is not None:
+            call = at_point(call, options.points, options.point)
         if options.lifeline is not None:
             threading.Thread(target=end_with, args=(options.lifeline,), daemon=True).start()
         elif options.nproc_per_node > 1:
@@ -433,7 +473,10 @@ def main() -> int:
             return ranks.wait()
         elif options.nproc_per_node == 1:
             os.environ.update(*rank_variables(options))
-        run(call)
+        if "function" in call:
+            run(call)
+        else:
+            run_raw(call, os.path.dirname(os.path.realpath(options.call)))
     except BaseException as error:  # noqa: BLE001  SystemExit and KeyboardInterrupt have exit codes too
         code, line, text = verdict(error)
         sys.stderr.write(text)

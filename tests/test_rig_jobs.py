@@ -360,3 +360,16 @@ def test_the_scripts_pass_sbatch_test_only(site: Site) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "to start at" in done.stderr
+
+
+def test_a_sweep_is_one_array_and_each_task_its_point(site: Site) -> None:
+    recipe = "name: swept\nfunction: probe.main\ncontainer: python\nargs: {lr: 0, tag: x}\nsweep: {grid: {lr: [1.0, 2.0], tag: [a, '$b']}, max_parallel: 2}\n"
+    job_id = site.submit(site.compile(recipe))
+    for point, (lr, tag) in enumerate([(1.0, "a"), (1.0, "$b"), (2.0, "a"), (2.0, "$b")]):
+        assert site.ended(f"{job_id}_{point}") == ("COMPLETED", "0:0")
+        seen = site.seen("swept", f"{job_id}_{point}")
+        assert seen["kwargs"] == {"lr": lr, "tag": tag}
+        assert seen["env"]["RECIPEC_POINT"] == str(point)
+    row = site.recipec("status", job_id, "--format", "json").json["jobs"][0]
+    assert (row["state"], row["reason"]) == ("COMPLETED", "4 completed")
+    assert site.recipec("logs", f"{job_id}_3").code == 0

@@ -39,11 +39,26 @@ MARKERS = frozenset({"_target_", "_args_", "_partial_", "_call_", "_raw_"})
 
 
 def check(settled: Settled) -> Iterator[Diagnostic]:
-    """Emits: RCP210, RCP704, RCP710."""
-    yield from _named(settled, settled.recipe.function, ("function",))
+    """Emits: RCP210, RCP704, RCP710, RCP714."""
+    recipe = settled.recipe
+    if recipe.function is not None:
+        yield from _named(settled, recipe.function, ("function",))
+    elif not settled.cluster.raw_jobs:
+        yield from _raw_job(settled)
     args = settled.tree.value.get("args")
     if args is not None:
         yield from _inside(settled, args, ("args",))
+    sweep = settled.tree.value.get("sweep")
+    if sweep is not None:
+        yield from _inside(settled, sweep, ("sweep",))
+
+
+def _raw_job(settled: Settled) -> Iterator[Diagnostic]:
+    """Without a function nothing says what the job may call, so the profile must take such jobs as a whole."""
+    kind = next(name for name in ("command", "module", "script") if getattr(settled.recipe, name) is not None)
+    message = f"cluster `{settled.cluster.name}` takes functions only, no `{kind}`"
+    help_ = "name a permitted function, or ask the owners of the cluster profile for `raw_jobs`"
+    yield Diagnostic("RCP714", message, label(settled.tree, (kind,), key=True), help=help_, route=(kind,))
 
 
 def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -174,12 +174,22 @@ def find(names: Sequence[str]) -> tuple[list[Record], list[Diagnostic]]:
     for name in names:
         wanted = Path(name).name
         hits = [item for item in records if wanted in {item.job_id, item.bundle, item.name, item.digest[:12]}]
+        job_id, _, task = wanted.rpartition("_")
+        if not hits and task.isdigit():
+            hits = [_task(item, task) for item in records if item.job_id == job_id]
         if not hits:
             near = did_you_mean(wanted, {item.job_id for item in records} | {item.name for item in records})
             help_ = f"did you mean `{near}`?" if near else "`recipec status` lists every job"
             found.append(Diagnostic("RCP905", f"no submission is recorded for `{visible(name, 80)}`", help=help_))
         chosen += [item for item in hits if item not in chosen]
     return chosen, found
+
+
+def _task(record: Record, task: str) -> Record:
+    """One task of an array: its own folder and log."""
+    whole, one = f"{record.job_id}_{slurm.FIRST_POINT}", f"{record.job_id}_{task}"
+    run_dir, log = record.run_dir.replace(whole, one), record.log.replace(whole, one)
+    return replace(record, job_id=one, run_dir=run_dir, log=log)
 
 
 def states(records: Sequence[Record]) -> tuple[dict[str, State], list[Diagnostic]]:

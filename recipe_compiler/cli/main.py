@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "Start a project: a project file, a recipe and a cluster profile.",
     "validate": "Check recipes and say everything that is wrong with them.",
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
+    "points": "Show the points of a sweep: what each sets, and its digest.",
     "submit": "Submit bundles, or recipes compiled on the way, as jobs.",
     "status": "Show what became of submitted jobs.",
     "logs": "Print the log of a job.",

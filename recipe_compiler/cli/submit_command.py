@@ -13,7 +13,11 @@ from recipe_compiler.cli.options import cluster_option, exit_code, format_option
 @click.command(name="submit")
 @click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...")
 @click.option(
-    "--out", default="bundles", metavar="DIR", help="Where bundles of recipes, and copies of bundles at URLs, are written.", show_default=True
+    "--out",
+    default="bundles",
+    metavar="DIR",
+    help="Where bundles of recipes, and copies of bundles at URLs, are written.",
+    show_default=True,
 )
 @click.option("--rerun", is_flag=True, help="Submit again a bundle that was submitted before.")
 @click.option("--wait", is_flag=True, help="Wait until the jobs are over; exit with 1 if one did not complete.")

@@ -15,6 +15,8 @@ from recipe_compiler.targets import slurm_queue as words
 from recipe_compiler.targets.slurm_queue import State
 
 NAME = "slurm"
+FIRST_POINT = 0
+"""The task of an array whose folder and log a record names; `ID_N` on the command line means the others."""
 
 
 def submit(bundle: Bundle, bundle_dir: Path, intent: Intent, state: Path) -> tuple[str | None, Diagnostic | None]:  # noqa: ARG001
@@ -75,7 +77,8 @@ def adopt(bundle: Bundle, intent: Intent) -> tuple[str | None, Diagnostic | None
 def paths(bundle: Bundle, job_id: str, state: Path) -> tuple[Path, Path]:  # noqa: ARG001  the protocol
     """The job's own folder and its log."""
     runs = Path(str(bundle.manifest["job"]["runs_dir"]))
-    return runs / bundle.name / job_id, runs / f"{bundle.name}-{job_id}.log"
+    name = job_id if bundle.manifest["job"]["points"] is None else f"{job_id}_{FIRST_POINT}"
+    return runs / bundle.name / name, runs / f"{bundle.name}-{name}.log"
 
 
 def states(records: Sequence[Record]) -> tuple[dict[str, State], Diagnostic | None]:
@@ -88,8 +91,9 @@ def states(records: Sequence[Record]) -> tuple[dict[str, State], Diagnostic | No
         known.update(words.read_account(accounted.out))
     except process.Missing:
         pass  # a site without accounting
-    if all(job_id in known and known[job_id].ended for job_id in job_ids):
-        return known, None
+    whole = _whole(known, job_ids)
+    if all(job_id in whole and whole[job_id].ended for job_id in job_ids):
+        return whole, None
     try:
         queued = process.run(words.queue_argv(job_ids))
     except process.Missing as error:
@@ -97,11 +101,18 @@ def states(records: Sequence[Record]) -> tuple[dict[str, State], Diagnostic | No
     for job_id, state in words.read_queue(queued.out).items():
         if job_id not in known or not known[job_id].ended:
             known[job_id] = state
+    known = _whole(known, job_ids)
     if queued.code != 0 and "invalid job id" not in queued.err.lower():
         trouble = Diagnostic(
             "RCP902", f"the scheduler is away: {' '.join(queued.err.split())}", help="repeat the command later"
         )
     return known, trouble
+
+
+def _whole(known: dict[str, State], job_ids: Sequence[str]) -> dict[str, State]:
+    """One state a job: an array's from those of its tasks."""
+    gathered = {job_id: words.gathered(known, job_id) for job_id in job_ids}
+    return {job_id: state for job_id, state in gathered.items() if state is not None}
 
 
 def cancel(record: Record) -> Diagnostic | None:

@@ -6,7 +6,7 @@ plugin's own model, so that adding one changes nothing in this folder.
 
 from __future__ import annotations
 
-from recipe_compiler.schema.recipe import Recipe, Resources, Section, SectionField
+from recipe_compiler.schema.recipe import Recipe, Resources, Section, SectionField, Sweep
 from recipe_compiler.schema.validate import Model, validate
 
-__all__ = ["Model", "Recipe", "Resources", "Section", "SectionField", "validate"]
+__all__ = ["Model", "Recipe", "Resources", "Section", "SectionField", "Sweep", "validate"]

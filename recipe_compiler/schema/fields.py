@@ -96,6 +96,14 @@ def _function(value: object) -> str:
     return value
 
 
+def _module(value: object) -> str:
+    if not isinstance(value, str):
+        raise expected("a module's name", "write `package.module`")
+    if ":" in value or function_trouble(f"{value}.x") is not None:
+        raise wrong("RCP704", f"{_quoted(value)} cannot be a module's name", "write `package.module`")
+    return value
+
+
 def seconds(text: str) -> int | None:
     """The seconds that a duration stands for, or None when it is ambiguous.
 
@@ -193,6 +201,7 @@ def _version(value: object) -> object:
 Version = Annotated[Literal[1], BeforeValidator(_version)]
 Name = Annotated[str, PlainValidator(_name)]
 FunctionPath = Annotated[str, PlainValidator(_function)]
+ModulePath = Annotated[str, PlainValidator(_module)]
 Duration = Annotated[int, PlainValidator(_duration)]
 Memory = Annotated[int, PlainValidator(_memory)]
 AbsolutePath = Annotated[str, PlainValidator(_absolute)]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from recipe_compiler.schema.fields import DirectiveWord, Duration, FunctionPath, Memory, Name, Text, Version, expected
+from recipe_compiler.schema.fields import (
+    DirectiveWord,
+    Duration,
+    FunctionPath,
+    Memory,
+    ModulePath,
+    Name,
+    Text,
+    Version,
+    expected,
+)
 from recipe_compiler.schema.validate import Model
 
 
@@ -45,6 +55,57 @@ class Resources(Model):
     qos: DirectiveWord | None = None
 
 
+class Sweep(Model):
+    """The axes of a sweep. A key is a route such as `args.lr`; `lr` alone means `args.lr`."""
+
+    grid: dict[Text, Any] = {}
+    """Every combination of the values of its keys."""
+    zip: dict[Text, Any] = {}
+    """The first value of each key together, then the second, and so on."""
+    points: tuple[dict[str, Any], ...] = Field(default=(), strict=False)
+    """Points written out; `name` in one is its name."""
+    exclude: tuple[dict[Text, Any], ...] = Field(default=(), strict=False)
+    """Points that have all of these values are left out."""
+    max_parallel: Annotated[int, Field(ge=1)] | None = None
+    """How many run at once; the cluster's limit when not set."""
+
+
+def _argv(value: object) -> object:
+    """Words of a command line: texts, and numbers as they are written."""
+    if isinstance(value, list):
+        return tuple(str(one) if type(one) in {int, float} else one for one in value)
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+
+
+def _path(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+class Script(Model):
+    """A file of the project, or text, that each rank runs."""
+
+    path: Text | None = None
+    """Relative to the recipe."""
+    inline: Text | None = None
+    interpreter: Literal["bash", "python"] | None = None
+    """Default: python for a path that ends in `.py`, else bash."""
+    argv: Words = ()
+
+
+class Module(Model):
+    """A Python module that each rank runs, as `python -m` does."""
+
+    name: ModulePath
+    argv: Words = ()
+
+
+def _module(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class Recipe(Model):
     """One recipe: a function, its arguments, and what the job needs."""
 
@@ -55,12 +116,19 @@ class Recipe(Model):
     """The version of the language."""
     name: Name
     description: str = ""
-    function: FunctionPath
+    function: FunctionPath | None = None
+    command: Annotated[tuple[str, ...], BeforeValidator(_argv), Field(min_length=1)] | None = None
+    """Instead of `function`: a program and its arguments, run by each rank."""
+    module: Annotated[Module, BeforeValidator(_module)] | None = None
+    script: Annotated[Script, BeforeValidator(_path)] | None = None
     args: dict[str, Any] = {}
+    vars: dict[str, Any] = {}
+    """Values to refer to: `${vars.name}`."""
     resources: Resources = Resources()
     launcher: SectionField | None = None
     container: Text | None = None
     """The name of an image in the cluster profile, or `none`."""
+    sweep: Sweep | None = None
     env: dict[str, str] = {}
     secrets: tuple[Text, ...] = Field(default=(), strict=False)
     """Names only; the cluster profile says where the values lie."""

@@ -31,6 +31,9 @@ class Target(Protocol[O_contra]):
     def Options(self) -> type[Model]:  # noqa: N802
         """The model of its options."""
 
+    def max_array(self, options: O_contra) -> int:
+        """How many points a sweep may have."""
+
     def check_profile(self, cluster: Cluster, tree: Node) -> Diagnostics:
         """What it needs of a profile that the profile does not say."""
 

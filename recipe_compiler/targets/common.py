@@ -14,7 +14,10 @@ _FORWARDED = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 
 def call_files(plan: JobPlan, templates: Templates) -> dict[str, str]:
     """The call as data, and the runner that makes it."""
-    return {"call.json": plan.call_json, "runtime.py": templates.texts["runtime.py"]}
+    files = {"call.json": plan.call_json, "runtime.py": templates.texts["runtime.py"], **dict(plan.scripts)}
+    if plan.array is not None:
+        files["points.jsonl"] = plan.array.table
+    return files
 
 
 def forwards(plan: JobPlan) -> tuple[tuple[str, str], ...]:

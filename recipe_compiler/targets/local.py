@@ -8,7 +8,7 @@ from recipe_compiler.plan import JobPlan
 from recipe_compiler.render import Templates
 from recipe_compiler.schema import Model
 from recipe_compiler.settle import Settled
-from recipe_compiler.syntax import Node
+from recipe_compiler.syntax import Node, label
 from recipe_compiler.targets.common import call_files, forwards, sums
 
 NAME = "local"
@@ -17,6 +17,11 @@ ENTRY = "run.sh"
 
 class Options(Model):
     """No options."""
+
+
+def max_array(options: Options) -> int:  # noqa: ARG001  the protocol
+    """None: see `supports`."""
+    return 0
 
 
 def check_profile(cluster: Cluster, tree: Node) -> Diagnostics:  # noqa: ARG001  the protocol
@@ -28,15 +33,23 @@ def supports(settled: Settled) -> Diagnostics:
     """What this machine alone cannot do, by name. Emits: RCP410."""
     found = []
     if settled.nodes.value > 1:
-        label = settled.nodes.label("one node here")
+        where = settled.nodes.label("one node here")
         message = f"target `local` runs on one node, {settled.nodes.value} asked"
         found.append(
             Diagnostic(
                 "RCP410",
                 message,
-                label,
+                where,
                 help="write `nodes: 1`, or compile for a Slurm cluster",
                 route=settled.nodes.route,
+            )
+        )
+    if settled.recipe.sweep is not None:
+        where = label(settled.tree, ("sweep",), key=True)
+        message = "target `local` has no job arrays, so it runs no sweep"
+        found.append(
+            Diagnostic(
+                "RCP410", message, where, help="remove `sweep`, or compile for a Slurm cluster", route=("sweep",)
             )
         )
     for choice, what in ((settled.account, "accounts"), (settled.qos, "QOS")):

@@ -6,7 +6,9 @@ Source: sbatch(1), srun(1); jobscript checklist, items 1-42.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics
@@ -28,8 +30,15 @@ class Options(Model):
 
     gpu_request: Literal["gpus-per-node", "gres", "none"] = "gpus-per-node"
     exclusive: bool = False
+    max_array: Annotated[int, Field(ge=1)] = 1001
+    """Slurm's MaxArraySize: how many points a sweep may have."""
     modules_init: AbsolutePath | None = None
     """A script that defines `module`, where the login environment does not."""
+
+
+def max_array(options: Options) -> int:
+    """How many points a sweep may have."""
+    return options.max_array
 
 
 def check_profile(cluster: Cluster, tree: Node) -> Diagnostics:

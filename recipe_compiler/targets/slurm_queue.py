@@ -7,7 +7,8 @@ not" and for "perhaps", so the text decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -120,6 +121,28 @@ def read_account(out: str) -> dict[str, State]:
             nodes = "" if fields[4] == "None assigned" else fields[4]
             states[fields[0]] = State(fields[1].split(" ")[0], exit_code=fields[2], nodes=nodes, elapsed=fields[3])
     return states
+
+
+def gathered(states: Mapping[str, State], job_id: str) -> State | None:
+    """The state of a job, or of a whole array from its tasks `ID_N`: the first of these that a task is in.
+
+    Running, then waiting, then any bad end, then COMPLETED.
+    """
+    if job_id in states:
+        return states[job_id]
+    tasks = [state for task, state in states.items() if task.startswith(f"{job_id}_")]
+    if not tasks:
+        return None
+    for wanted in ("RUNNING", "PENDING"):
+        if any(task.state == wanted for task in tasks):
+            return State(wanted, reason=_count(tasks))
+    bad = next((task for task in tasks if task.state != "COMPLETED"), tasks[0])
+    return State(bad.state, exit_code=bad.exit_code, reason=_count(tasks), elapsed=bad.elapsed)
+
+
+def _count(tasks: Sequence[State]) -> str:
+    counts = Counter(task.state for task in tasks)
+    return ", ".join(f"{count} {state.lower()}" for state, count in sorted(counts.items()))
 
 
 def cancel_argv(job_id: str) -> list[str]:
