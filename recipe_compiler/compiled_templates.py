@@ -9,7 +9,7 @@ Put = Callable[[tuple[str, ...]], None]
 Show = Callable[[Any], str]
 Filters = Mapping[str, Callable[..., str]]
 Values = Mapping[str, Any]
-SHA256 = 'b844898d254f0cceca5b9292241c03876e59692eb88bebb43663a1d1740e63e7'
+SHA256 = 'dda3fc5b5d3a49ef83928aa3f42706c9205bfd164867bb60fde1a5d1fbf2fec6'
 
 
 def local_run_sh(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
@@ -300,12 +300,35 @@ def slurm_job_sbatch(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
     _put((
         '#SBATCH --chdir=',
         _sbatch(plan.runs_dir),
-        '\n'
-        '#SBATCH --output=',
-        _sbatch(plan.runs_dir),
-        '/',
-        _sbatch(plan.name),
-        '-%j.log\n'
+        '\n',
+    ))
+    if plan.array:
+        _put((
+            '#SBATCH --array=0-',
+            _show((plan.array.count - 1)),
+        ))
+        if plan.array.max_parallel:
+            _put((
+                '%',
+                _show(plan.array.max_parallel),
+            ))
+        _put((
+            '\n'
+            '#SBATCH --output=',
+            _sbatch(plan.runs_dir),
+            '/',
+            _sbatch(plan.name),
+            '-%A_%a.log\n',
+        ))
+    else:
+        _put((
+            '#SBATCH --output=',
+            _sbatch(plan.runs_dir),
+            '/',
+            _sbatch(plan.name),
+            '-%j.log\n',
+        ))
+    _put((
         '#SBATCH --open-mode=append\n'
         '#SBATCH --export=NONE\n'
         '#SBATCH --no-requeue\n'
@@ -327,12 +350,26 @@ def slurm_job_sbatch(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
         '\n'
         'export RECIPEC_BUNDLE_DIR=${1:-${SLURM_SUBMIT_DIR:?submit this script with sbatch}}\n'
         'export RECIPEC_JOB_ID=${SLURM_JOB_ID:?submit this script with sbatch}\n'
-        'export RECIPEC_RESTART_COUNT=${SLURM_RESTART_COUNT:-0}\n'
-        'export RECIPEC_RUN_DIR=',
-        _sh(plan.runs_dir),
-        '/',
-        _sh(plan.name),
-        '/$SLURM_JOB_ID\n'
+        'export RECIPEC_RESTART_COUNT=${SLURM_RESTART_COUNT:-0}\n',
+    ))
+    if plan.array:
+        _put((
+            'export RECIPEC_POINT=${SLURM_ARRAY_TASK_ID:?this is a job array}\n'
+            'export RECIPEC_RUN_DIR=',
+            _sh(plan.runs_dir),
+            '/',
+            _sh(plan.name),
+            '/${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n',
+        ))
+    else:
+        _put((
+            'export RECIPEC_RUN_DIR=',
+            _sh(plan.runs_dir),
+            '/',
+            _sh(plan.name),
+            '/$SLURM_JOB_ID\n',
+        ))
+    _put((
         '\n'
         '# Launchers turn every failure into 1; the first rank that failed has left its own code.\n'
         'finish() {\n'

@@ -168,9 +168,8 @@ class _Function:
             return f"_{node.name}({self._value(node.node)})"
         if isinstance(node, nodes.Concat):
             return "(" + " + ".join(self._joined(part) for part in node.nodes) + ")"
-        if isinstance(node, nodes.And | nodes.Or):
-            word = "and" if isinstance(node, nodes.And) else "or"
-            return f"({self._value(node.left)} {word} {self._value(node.right)})"
+        if isinstance(node, nodes.And | nodes.Or | nodes.Add | nodes.Sub):
+            return f"({self._value(node.left)} {node.operator} {self._value(node.right)})"
         if isinstance(node, nodes.Not):
             return f"(not {self._value(node.node)})"
         if isinstance(node, nodes.Compare):

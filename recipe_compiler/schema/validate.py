@@ -32,6 +32,8 @@ _EXPECTED = {
     "model": "a mapping",
 }
 _EMPTY = {"a mapping": "`{}`", "a list": "`[]`"}
+_MAX_HELPED = 1000
+"""Findings for which a similar key is looked for; fewer are shown."""
 _REMOVE = "remove it, or use a known key"
 
 
@@ -48,7 +50,7 @@ def validate(model: type[M], root: Node, at: Route = (), data: Json = None) -> t
         return model.model_validate(data), ()
     except ValidationError as error:
         found_all = error.errors(include_url=False, include_input=True)
-    return None, tuple(_unique(_diagnostic(model, root, at, item) for item in found_all))
+    return None, tuple(_unique(_diagnostic(model, root, at, item, number) for number, item in enumerate(found_all)))
 
 
 def _unique(items: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -61,13 +63,13 @@ def _unique(items: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             yield item
 
 
-def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetails) -> Diagnostic:
+def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetails, number: int) -> Diagnostic:
     route = _real_route(root, (*at, *error["loc"]), missing=error["type"] == "missing")
     name = _shown(route)
     kind_of = error["type"]
     context = error.get("ctx", {})
     if kind_of == "extra_forbidden":
-        return _unknown_key(model, root, route, at)
+        return _unknown_key(model, root, route, at, number)
     if kind_of == "missing":
         parent = _shown(route[:-1])
         message = f"`{route[-1]}` is missing" + (f" in `{parent}`" if parent else "")
@@ -135,14 +137,16 @@ def _real_route(root: Node, loc: tuple[int | str, ...], *, missing: bool) -> Rou
     return route
 
 
-def _unknown_key(model: type[BaseModel], root: Node, route: Route, at: Route) -> Diagnostic:
+def _unknown_key(model: type[BaseModel], root: Node, route: Route, at: Route, number: int) -> Diagnostic:
     key = str(route[-1])
-    known = _fields_at(model, route[len(at) : -1])
     parent = _shown(route[:-1])
-    near = did_you_mean(key, known)
     where = label(root, route, f"not a key of `{parent}`" if parent else "not a key of this file", key=True)
-    notes = (f"known keys: {', '.join(known)}",) if known else ()
     message = f"unknown key `{visible(key, 80)}`" + (f" in `{parent}`" if parent else "")
+    if number >= _MAX_HELPED:
+        return Diagnostic("RCP201", message, where, help=_REMOVE, route=route)
+    known = _fields_at(model, route[len(at) : -1])
+    notes = (f"known keys: {', '.join(known)}",) if known else ()
+    near = did_you_mean(key, known)
     if near is not None:
         help_, fix = f"a key with a similar name exists: `{near}`", Fix(where.span, near, "unsafe")
         return Diagnostic("RCP201", message, where, notes=notes, help=help_, fix=fix, route=route)

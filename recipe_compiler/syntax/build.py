@@ -37,8 +37,8 @@ class PurePython(yaml.SafeLoader):
 
 # The C parser where PyYAML was built with libyaml; both give the same events and places.
 PARSER: Any = getattr(yaml, "CSafeLoader", PurePython)
-_TAG = re.compile(r"![^\s,\[\]{}]*")
-_PROPERTIES = re.compile(r"(?:(?:&[A-Za-z0-9_-]+|![^\s,\[\]{}]*)(?:\s|#.*)*)*")
+_TAG = re.compile(r"!<[^\s>]*>|![^\s,\[\]{}]*")
+_PROPERTIES = re.compile(rf"(?:(?:&[A-Za-z0-9_-]+|{_TAG.pattern})(?:\s|#.*)*)*")
 
 
 class _Stop(Exception):  # noqa: N818  control flow inside this module
@@ -151,10 +151,11 @@ class Builder:
                 node.anchor = self._anchored
                 self._anchors[event.anchor] = node
         if self._key is None and stack and stack[-1].keys is not None:
+            if not self._odd_keys:  # one finding for all that is in it
+                braces = self.text.startswith("{", node.start - 1) and self.text.startswith("{", node.start)
+                help_ = "put text with `{{ }}` in quotes" if braces else "write the key as text"
+                self._report("RCP207", "a list or mapping cannot be a key", node.start, node.end, help_)
             self._odd_keys.append(node)
-            braces = self.text.startswith("{", node.start - 1) and self.text.startswith("{", node.start)
-            help_ = "put text with `{{ }}` in quotes" if braces else "write the key as text"
-            self._report("RCP207", "a list or mapping cannot be a key", node.start, node.end, help_)
         else:
             self._attach(node)
         stack.append(node)

@@ -14,6 +14,7 @@ _KEY_CHARS = 1024
 """The length at which the key of `key: value` ends for every YAML parser."""
 _ESCAPE = re.compile(r"\\(?:[uUx][0-9A-Fa-f]*|.)?")
 _NO_KEY = "expected a key"
+_NO_VALUE = "expected a value, not {here}"
 _AFTER_END = "text after the end of the document"
 _NEW_KEY = "`:` makes a key here, in the middle of a value"
 
@@ -116,7 +117,7 @@ _CASES = (
         "align the line with the keys of its mapping",
         related="the mapping starts here",
     ),
-    _Case("node content", "expected a value, not {here}", "write a value, or put text in quotes"),
+    _Case("node content", _NO_VALUE, "write a value, or put text in quotes"),
 )
 
 
@@ -142,7 +143,7 @@ def explain(error: Exception, source: Source) -> tuple[Diagnostic, int]:
     related: tuple[Label, ...] = ()
     if case.message in {_NO_KEY, _AFTER_END} and (closing := _closing_before(text, at)):
         code, message, help_ = "RCP115", f"text after the closing `{closing}`", "put the whole value in quotes"
-    elif case.message == _NO_KEY and span.text == ":":
+    elif case.message in {_NO_KEY, _NO_VALUE} and span.text == ":":
         code, message, help_ = "RCP207", "a key is missing before `:`", 'write `""` for a text key'
     elif case.message == _NEW_KEY and at - text.rfind("\n", 0, at) > _KEY_CHARS:
         message, help_ = f"a key of more than {_KEY_CHARS} characters", "shorten the key"

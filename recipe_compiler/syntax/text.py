@@ -34,7 +34,7 @@ def decode(file: str, data: bytes) -> tuple[Source | None, list[Diagnostic]]:
         last = Label(Span(readable, len(readable.text) - 1, len(readable.text)), "the first byte too many")
         return None, [Diagnostic("RCP106", message, last, help="split it, or move data out of the recipe")]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return None, [_not_utf8(file, data, 0, "the file is UTF-16")]
+        return None, [_not_utf8(file, data, 0, f"the file is UTF-{32 if data[2:4] == bytes(2) else 16}")]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
