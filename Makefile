@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: help demo test lint fmt golden explain bench fuzz clean
+.PHONY: help demo test lint fmt templates golden explain bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ lint: $(VENV)/test ## format, style, types, import contracts
 fmt: $(VENV)/test ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --quiet . || true
+
+templates: $(VENV)/test ## write the templates as Python anew
+	$(BIN)/python -m recipe_compiler.templates.generate
 
 golden: $(VENV)/test ## write the golden bundles anew; look at the diff
 	$(BIN)/python -m tests.golden_bundles

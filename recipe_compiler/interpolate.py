@@ -17,13 +17,14 @@ from recipe_compiler.syntax import Node, find
 
 MAX_VALUES = 50_000
 MAX_TEXT = 1 << 20
+_NESTED = re.compile(r"(?<!\$)\$\{[^{}$]*\$\{[^{}]*\}[^{}]*\}?")
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
 
 def interpolate(root: Node, fields: frozenset[str]) -> tuple[Node, Diagnostics]:
     """The tree with every reference replaced. `fields` are the top-level keys of the language.
 
-    Emits: RCP501 undefined or malformed, RCP502 circular, RCP503 too large.
+    Emits: RCP501 undefined or malformed, RCP502 circular, RCP503 too large, RCP504 nested.
     """
     work = _Work(root, fields)
     result = work.node(root, ())
@@ -64,6 +65,13 @@ class _Work:
 
     def _string(self, node: Node, route: Route) -> Node:
         text: str = node.value
+        nested = _NESTED.search(text)
+        if nested is not None:
+            help_ = "write the name itself"
+            self._report(
+                "RCP504", "a reference cannot be built from another one", _Use(nested.group(), "", node, route), help_
+            )
+            return Node(node.source, node.start, node.end, None, over=node.over)
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and whole.group(1) is not None:
             target = self._target(_Use(text, whole.group(1), node, route))

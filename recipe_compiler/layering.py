@@ -61,7 +61,7 @@ def _add_bases(
 def script_text(
     recipe: Recipe, tree: Node, item: Input, space: Workspace, read: Read
 ) -> tuple[str | None, Diagnostics]:
-    """The text of the file that `script.path` names, below the project. Emits: RCP505, RCP602, RCP611, RCP100."""
+    """The text of the file that `script.path` names, below the project. Emits: RCP507, RCP602, RCP611, RCP100."""
     if recipe.script is None or recipe.script.path is None:
         return None, ()
     full = ("script", "path")
@@ -74,7 +74,7 @@ def script_text(
         return None, (Diagnostic("RCP602", message, where, help=help_),)
     data, found = read(path, space.root, shown_path(path, space))
     if data is None:
-        code = "RCP505" if found[0].code == "RCP001" else found[0].code
+        code = "RCP507" if found[0].code == "RCP001" else found[0].code
         return None, (
             Diagnostic(code, f"the script `{shown}`: {found[0].message}", where, help="name a file that is there"),
         )
@@ -115,10 +115,10 @@ def _base_trouble(
     if base in chain:
         shown = " → ".join(shown_path(step, space) for step in (*chain[chain.index(base) :], base))
         return Diagnostic(
-            "RCP504", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
+            "RCP505", f"the bases go in a circle: {shown}", Label(span), help="remove one of these `extends`"
         )
     if len(chain) + len(layers.nodes) > MAX_LAYERS:
-        return Diagnostic("RCP504", f"more than {MAX_LAYERS} layers", Label(span), help="extend fewer bases")
+        return Diagnostic("RCP505", f"more than {MAX_LAYERS} layers", Label(span), help="extend fewer bases")
     return None
 
 
@@ -127,7 +127,7 @@ def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: 
         return space.layers[base]
     data, found = read(base, space.root, shown_path(base, space))
     if data is None:
-        code = "RCP505" if found[0].code == "RCP001" else found[0].code
+        code = "RCP507" if found[0].code == "RCP001" else found[0].code
         message = f"the base `{visible(span.text, 80)}`: {found[0].message}"
         layers.found.append(Diagnostic(code, message, Label(span), help="name a file that is there"))
         return None, ""

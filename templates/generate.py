@@ -75,7 +75,7 @@ class _Function:
         head = [f"def {_identifier(self._name)}(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:"]
         head += [f'    _{name} = _f["{name}"]' for name in sorted(self._filters)]
         head += [f'    {name} = _v["{name}"]' for name in sorted(self._free)]
-        return "\n".join([*head, *self._lines]) + "\n"
+        return "\n".join([*head, *(self._lines or ["    pass"])]) + "\n"
 
     def _code(self, line: str, depth: int) -> None:
         self._flush(depth)

@@ -47,7 +47,7 @@ def files_of(family: str, *shared: str) -> set[str]:
 def test_a_plugin_is_one_file_and_one_line_in_its_registry() -> None:
     assert files_of("launchers") == LAUNCHERS.keys()
     assert files_of("containers") == CONTAINERS.keys()
-    assert files_of("targets", "common", "slurm_queue") == TARGETS.keys()
+    assert files_of("targets", "common") == TARGETS.keys()
     assert files_of("check", "standard_library") == {rule.__name__.rpartition(".")[2] for rule in RULES}  # type: ignore[attr-defined]
     assert all(name == plugin.NAME for family in (LAUNCHERS, CONTAINERS, TARGETS) for name, plugin in family.items())
 

@@ -294,7 +294,7 @@ def test_a_container_gets_environment_values_unread(yard: Yard) -> None:
 
 def test_the_script_starts_without_the_shell_of_the_submitter(yard: Yard) -> None:
     """S013."""
-    from recipe_compiler.targets.slurm_queue import sbatch_argv
+    from recipe_compiler.slurm_queue import sbatch_argv
 
     _, files = compiled(yard, HEAD)
     assert files["job.sbatch"].startswith("#!/bin/bash -p\n")

@@ -15,7 +15,7 @@ from recipe_compiler.bundle import Bundle, open_bundle
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, local, slurm, state, urls
 from recipe_compiler.ledger import Intent, Record
-from recipe_compiler.targets.slurm_queue import State
+from recipe_compiler.slurm_queue import State
 
 SCHEDULERS: dict[str, ModuleType] = {"local": local, "slurm": slurm}
 _POLL_S = 0.5

@@ -14,7 +14,7 @@ from recipe_compiler.bundle import Bundle
 from recipe_compiler.diag import Diagnostic
 from recipe_compiler.host.files import CannotWrite, read_bytes
 from recipe_compiler.ledger import Intent, Record
-from recipe_compiler.targets.slurm_queue import State
+from recipe_compiler.slurm_queue import State
 
 NAME = "local"
 _TERM_S = 10

@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from recipe_compiler import slurm_queue as words
 from recipe_compiler.bundle import Bundle
 from recipe_compiler.diag import Diagnostic
 from recipe_compiler.host import process
 from recipe_compiler.host.files import CannotWrite
 from recipe_compiler.ledger import Intent, Record
-from recipe_compiler.targets import slurm_queue as words
-from recipe_compiler.targets.slurm_queue import State
+from recipe_compiler.slurm_queue import State
 
 NAME = "slurm"
 FIRST_POINT = 0

@@ -1,0 +1,1 @@
+"""`python -m bench`: recipec against a plain stack that does the same work without features."""
