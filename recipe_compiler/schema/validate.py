@@ -86,6 +86,9 @@ def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetai
         near = did_you_mean(value, options)
         help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(options)}"
         return Diagnostic("RCP209", f"`{name}` cannot be `{visible(value, 60)}`", where, help=help_, route=route)
+    if (least := context.get("min_length")) is not None:
+        message = f"`{name}` must have at least {least} {'item' if least == 1 else 'items'}"
+        return Diagnostic("RCP203", message, where, help="add what is missing", route=route)
     if (limit := _limit(context)) is not None:
         message = f"`{name}` must be {limit}, and is {visible(str(error['input']), 40)}"
         return Diagnostic("RCP203", message, where, help=f"write {limit}", route=route)
