@@ -45,7 +45,7 @@ def parse(text: str) -> tuple[Override | None, Diagnostics]:
     source = Source(f"<--set {visible(text, 80)}>", text)
     match = _KEY.match(text)
     route = route_of(match.group("key")) if match else None
-    if match is None or not route or isinstance(route[0], int):
+    if match is None or route is None:
         return None, (_unreadable(source),)
     key = Span(source, match.start("key"), match.end("key"))
     if (wrong := _wrong_key(route, key)) is not None:
@@ -107,7 +107,7 @@ def _lost(source: Source, start: int, value: Node | None) -> list[Diagnostic]:
 
 
 def route_of(key: str) -> Route | None:
-    """The route that `a.b[0].c` or `a.b.0.c` says, or None."""
+    """The route that `a.b[0].c` or `a.b.0.c` says, or None. It begins with a key."""
     parts: list[str | int] = []
     at = 0
     for match in _PART.finditer(key):
@@ -116,7 +116,7 @@ def route_of(key: str) -> Route | None:
         name, index = match.groups()
         parts.append(name if index is None else int(index))
         at = match.end()
-    return tuple(parts) if at == len(key) else None
+    return tuple(parts) if at == len(key) and parts and isinstance(parts[0], str) else None
 
 
 def apply(root: Node, override: Override, fields: frozenset[str]) -> tuple[Node | None, Diagnostics]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
 FORMAT = 1
+RAW = ("command", "module", "script")
 MARKERS = ("_target_", "_args_", "_partial_", "_call_", "_shared_", "_raw_")
 MARKER_SHAPE = re.compile(r"_(?!_).*(?<!_)_")  # `_x_`, and not `__x__`
 PATH_SHAPE = re.compile(r"\w+(\.\w+)*(:\w+(\.\w+)*)?")
@@ -473,10 +474,10 @@ def main() -> int:
             return ranks.wait()
         elif options.nproc_per_node == 1:
             os.environ.update(*rank_variables(options))
-        if "function" in call:
-            run(call)
-        else:
+        if any(kind in call for kind in RAW):
             run_raw(call, os.path.dirname(os.path.realpath(options.call)))
+        else:
+            run(call)
     except BaseException as error:  # noqa: BLE001  SystemExit and KeyboardInterrupt have exit codes too
         code, line, text = verdict(error)
         sys.stderr.write(text)

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from tests import hostile
-from tests.hostile import CANARY_VALUE, Yard, entries, expand, recipe
+from tests.hostile import CANARY_VALUE, Seen, Yard, entries, expand, recipe
+from tests.hostile_more import MORE
 from tests.project import Project
 
 ENTRIES = entries()
@@ -505,6 +506,34 @@ def test_a_bundle_is_not_for_others_to_write(tmp_path: Path) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in bundle.iterdir()}
     assert set(modes.values()) == {0o644}
     assert stat.S_IMODE(bundle.stat().st_mode) == 0o755
+
+
+# ---------------------------------------------------------------- inputs of our own
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen, Rows]]:
+    """What is said about each input of `hostile_more`: all in one process, which must survive them."""
+    yard = Yard(tmp_path_factory.mktemp("more") / "project")
+    files = {name: f"r{number}.yaml" for number, name in enumerate(MORE)}
+    for name, (where, payload, _) in MORE.items():
+        yard.write(files[name], payload if isinstance(payload, bytes) else recipe(where, payload))
+    by_json = [["validate", file, "--format", "json"] for file in files.values()]
+    by_text = [["validate", file] for file in files.values()]
+    seen = yard.watched(*by_json, *by_text)[: len(files)]
+    return {name: (one, short(one.places(yard.root))) for name, one in zip(files, seen, strict=True)}
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_more(more: dict[str, tuple[Seen, Rows]], name: str) -> None:
+    seen, rows = more[name]
+    expected = MORE[name][2]
+    if expected and expected[0][0] == "RCP004":
+        assert rows[: len(expected)] == expected
+        assert len(rows) == 51
+    else:
+        assert rows == expected
+    assert seen.code == any(item["severity"] == "error" for item in seen.findings)
 
 
 # ---------------------------------------------------------------- every entry is somewhere

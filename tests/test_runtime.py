@@ -161,18 +161,25 @@ def job(tmp_path: Path) -> Job:
     return job_in(tmp_path, sys.executable)
 
 
-@pytest.fixture(params=VERSIONS)
+FOUND = {version: python for version in VERSIONS if (python := interpreter(version)) is not None}
+"""The Pythons of this machine: each test with `any_job` runs on every one of them."""
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_this_python_is_covered(version: str) -> None:
+    """One skip for each Python that is not here, so that nothing is left out in silence."""
+    if version not in FOUND:
+        pytest.skip(f"python{version} is not on this machine: the runner is not tested on it")
+
+
+@pytest.fixture(params=FOUND.values(), ids=FOUND.keys())
 def any_job(request: pytest.FixtureRequest, tmp_path: Path) -> Job:
-    python = interpreter(request.param)
-    if python is None:
-        pytest.skip(f"python{request.param} is not on this machine")
-    return job_in(tmp_path, python)
+    return job_in(tmp_path, request.param)
 
 
 @pytest.fixture(params=[0, -1], ids=["oldest", "newest"])
 def edge_job(request: pytest.FixtureRequest, tmp_path: Path) -> Job:
-    found = [python for python in map(interpreter, VERSIONS) if python]
-    return job_in(tmp_path, found[request.param])
+    return job_in(tmp_path, list(FOUND.values())[request.param])
 
 
 def without_carets(text: str) -> str:
