@@ -9,7 +9,7 @@ Put = Callable[[tuple[str, ...]], None]
 Show = Callable[[Any], str]
 Filters = Mapping[str, Callable[..., str]]
 Values = Mapping[str, Any]
-SHA256 = 'dda3fc5b5d3a49ef83928aa3f42706c9205bfd164867bb60fde1a5d1fbf2fec6'
+SHA256 = '26425206d89689386d1cc7476ab74f1ad09184ef6970361661be04848c666324'
 
 
 def local_run_sh(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
@@ -99,7 +99,7 @@ def local_run_sh(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
         '\n'
         'timeout --foreground --kill-after=30 ',
         _show(plan.walltime_s),
-        ' /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh"\n',
+        ' /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh" || exit\n',
     ))
 
 
@@ -468,7 +468,7 @@ def slurm_job_sbatch(_put: Put, _show: Show, _f: Filters, _v: Values) -> None:
         ))
     _put((
         '  --kill-on-bad-exit=1 --wait=60 --mpi=none --input=none \\\n'
-        '  /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh"\n',
+        '  /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh" || exit\n',
     ))
 
 

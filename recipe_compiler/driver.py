@@ -120,7 +120,7 @@ def _provenance(item: Input, space: Workspace) -> Provenance:
 
 def load_project(data: bytes | None, file: str) -> tuple[project.Project | None, Diagnostics]:
     """The project file's content, or the defaults where there is none."""
-    if data is None:
+    if data is None or not data.strip():
         return project.Project(), ()
     node, found = syntax.parse_bytes(file, data)
     if node is None or has_errors(found):

@@ -205,7 +205,7 @@ def test_an_error_behind_a_tab_is_found_too(yard: Yard) -> None:
 
 def test_the_caret_stands_below_wide_characters(yard: Yard) -> None:
     """U017: in cells for people, in code points for programs."""
-    text = "name: good\nfunction: acme.train.main\nargs: {note: \"漢字\", lr: .nan}\n"  # fmt: skip
+    text = 'name: good\nfunction: acme.train.main\nargs: {note: "漢字", lr: .nan}\n'
     yard.write("r.yaml", text.encode())
     by_json, by_text = yard.watched(["validate", "r.yaml", "--format", "json"], ["validate", "r.yaml"])
     assert by_json.places(yard.root) == [("RCP205", 3, 24, ".nan")]
@@ -483,7 +483,7 @@ def test_a_crash_report_has_no_values(
     from recipe_compiler.cli import crash
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    secret = "".join(["zz9", "zz9"])  # not to be found in the source line either
+    secret = "zz9" * 2  # not to be found in the source line either
     try:
         int(secret[:0] or "x")
     except ValueError as error:
@@ -528,11 +528,9 @@ def more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen, Rows
 def test_more(more: dict[str, tuple[Seen, Rows]], name: str) -> None:
     seen, rows = more[name]
     expected = MORE[name][2]
-    if expected and expected[0][0] == "RCP004":
-        assert rows[: len(expected)] == expected
-        assert len(rows) == 51
-    else:
-        assert rows == expected
+    if expected[-1:] == [...]:
+        rows, expected = rows[: len(expected) - 1], expected[:-1]
+    assert rows == expected
     assert seen.code == any(item["severity"] == "error" for item in seen.findings)
 
 

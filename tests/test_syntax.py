@@ -337,42 +337,42 @@ def test_a_label_of_what_is_not_there_is_at_its_parent() -> None:
         ),
         pytest.param(
             "",
-            "RCP200 1:1 [] the file is empty; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 1:1 [] the file is empty; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="empty",
         ),
         pytest.param(
             "# x\n",
-            "RCP200 1:1 [#] the file is empty; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 1:1 [#] the file is empty; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="comments",
         ),
         pytest.param(
             "---\n",
-            "RCP200 2:1 [] the file is empty; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 2:1 [] the file is empty; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="a-marker-alone",
         ),
         pytest.param(
             "...\n",
-            "RCP200 1:1 [.] the file is empty; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 1:1 [.] the file is empty; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="an-end-alone",
         ),
         pytest.param(
             "# x\nnull\n",
-            "RCP200 2:1 [n] the file holds `null`; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 2:1 [n] the file holds `null`; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="null",
         ),
         pytest.param(
             "# x\n- a\n",
-            "RCP200 2:1 [-] the file holds a list; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 2:1 [-] the file holds a list; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="list",
         ),
         pytest.param(
             "hello\n",
-            "RCP200 1:1 [h] the file holds a single value; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 1:1 [h] the file holds a single value; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="text",
         ),
         pytest.param(
             "{}\n",
-            "RCP200 1:1 [{] the file holds an empty mapping; a mapping of keys is needed | write `name:` and `function:`",
+            "RCP200 1:1 [{] the file holds an empty mapping; a mapping of keys is needed | write keys and values, such as `name: …`",
             id="empty-mapping",
         ),
         pytest.param(

@@ -44,7 +44,7 @@ def parse(source: Source) -> tuple[Node | None, Diagnostics]:
         start = node.start if node is not None else 0
         place = Label(Span(source, start, start + 1))
         message = f"the file {what}; a mapping of keys is needed"
-        found = (*found, Diagnostic("RCP200", message, place, help="write `name:` and `function:`"))
+        found = (*found, Diagnostic("RCP200", message, place, help="write keys and values, such as `name: …`"))
     return None, found
 
 

@@ -47,4 +47,4 @@ eead5bca211718445796e437f08096b1f7bef076fed2e2724bb5513af0427ccb  step.sh
 SUMS
 mkdir -p -- "$RECIPEC_RUN_DIR"
 
-timeout --foreground --kill-after=30 3600 /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh"
+timeout --foreground --kill-after=30 3600 /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh" || exit

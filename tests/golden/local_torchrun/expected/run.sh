@@ -47,4 +47,4 @@ trap 'printf "recipec: line %s failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 SUMS
 mkdir -p -- "$RECIPEC_RUN_DIR"
 
-timeout --foreground --kill-after=30 600 /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh"
+timeout --foreground --kill-after=30 600 /bin/bash -p "$RECIPEC_BUNDLE_DIR/step.sh" || exit
