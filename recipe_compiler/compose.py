@@ -1,7 +1,8 @@
 """Layers to one tree. Each value remembers who set it, and what it replaced.
 
-Merge rules: mappings merge key by key at every depth, anything else is replaced. Compose is
-associative and the empty mapping is its unit. Bases are merged as trees and only the result is
+Merge rules: mappings merge key by key at every depth, anything else is replaced; a layer edits a
+list in part, or deletes, by the markers of `patches`. Compose is associative and the empty mapping
+is its unit. Bases are merged as trees and only the result is
 validated, so a base may be incomplete (ADR-0004).
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, visible
+from recipe_compiler.patches import Edits, finish, onto
 from recipe_compiler.syntax import Node, find
 from recipe_compiler.syntax.text import control
 
@@ -55,9 +57,16 @@ def compose(layers: Sequence[Node]) -> Node:
     return without(root, "extends") if "extends" in root.value else root
 
 
+def finished(root: Node) -> tuple[Node, Diagnostics]:
+    """The composed tree once no layer follows: without what was deleted. Emits: RCP506."""
+    return finish(root, merge)
+
+
 def merge(base: Node, top: Node) -> Node:
     """`base` with every value that `top` sets; neither is changed. The history is `top`'s, then `base`'s."""
     below = base if top.over is None else merge(base, top.over)
+    if isinstance(top.value, Edits):
+        return onto(below, top, merge)
     if not isinstance(base.value, dict) or not isinstance(top.value, dict) or _replaces(top):
         return _over(below, top)
     value = dict(base.value)
@@ -86,6 +95,16 @@ def without(root: Node, key: str) -> Node:
     """`root`, a mapping, less one key."""
     value = {name: child for name, child in root.value.items() if name != key}
     return Node(root.source, root.start, root.end, value, root.keys, over=root.over)
+
+
+def without_item(parent: Node, part: str | int, at: Span | None) -> Node:
+    """`parent`, a mapping or a list, less one key or item. `at` is who removed it; `parent`'s own place if None."""
+    source, start, end = (at.source, at.start, at.end) if at else (parent.source, parent.start, parent.end)
+    if isinstance(parent.value, dict):
+        value = {name: child for name, child in parent.value.items() if name != part}
+        return Node(source, start, end, value, parent.keys, over=parent.over)
+    items = [child for index, child in enumerate(parent.value) if index != part]
+    return Node(source, start, end, items, over=parent.over)
 
 
 def replaced(root: Node, route: Route, new: Node, key: Span | None = None) -> Node:

@@ -49,6 +49,8 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
         return Compiled(item.file, None, None, arrange(found))
 
     tree = compose.compose(layers.nodes)
+    tree, wrong = compose.finished(tree)
+    found += wrong
     tree, wrong = _override(tree, sets)
     found += wrong
     tree, wrong = project.expand(tree, space.project.resolvers)

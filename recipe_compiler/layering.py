@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from recipe_compiler import compose, syntax
+from recipe_compiler import compose, patches, syntax
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
 from recipe_compiler.schema import Recipe
 from recipe_compiler.syntax import Node, find, label
@@ -33,6 +33,8 @@ def layers_of(item: Input, space: Workspace, read: Read) -> Layers:
     node, found = syntax.parse_bytes(item.file, item.data)
     layers.found += found
     if node is not None:
+        node, found = patches.read_markers(node)
+        layers.found += found
         _add_bases(node, item.path, (item.path,), layers, space, read)
         layers.nodes.append(node)
         layers.digests[item.file] = hashlib.sha256(item.data).hexdigest()
@@ -132,6 +134,9 @@ def _parsed(base: PurePath, span: Span, layers: Layers, space: Workspace, read: 
         layers.found.append(Diagnostic(code, message, Label(span), help="name a file that is there"))
         return None, ""
     node, found = syntax.parse_bytes(shown_path(base, space), data)
+    if node is not None:
+        node, wrong = patches.read_markers(node)
+        found += wrong
     layers.found += found
     result = (node, hashlib.sha256(data).hexdigest())
     if not found:
