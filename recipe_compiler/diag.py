@@ -5,6 +5,7 @@ Stages return them; `report/` prints them. Nothing else formats a message for a 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -167,15 +168,25 @@ def arrange(found: Iterable[Diagnostic]) -> Diagnostics:
     return tuple(kept)
 
 
+_PLAIN_PART = re.compile(r"[^\s.\[\]{}()=@/:,\"'\\~+*]+")
+
+
 def route_text(route: Route) -> str:
-    """`args.callbacks[0].lr`: the route as people write it in an override."""
+    """`args.callbacks[0].lr`: the route as people write it in an override, odd keys as `args["a.b"]`."""
     text = ""
     for part in route:
         if isinstance(part, int):
             text += f"[{part}]"
-        else:
+        elif part.isidentifier() or _PLAIN_PART.fullmatch(part):
             text += f".{part}" if text else part
+        else:
+            text += f"[{_quoted(part)}]"
     return text
+
+
+def _quoted(part: str) -> str:
+    body = re.sub(r'(?<!\\)(\\*)"', lambda match: match.group(1) * 2 + '\\"', part)
+    return f'"{body}' + "\\" * (len(part) - len(part.rstrip("\\"))) + '"'
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str | None:

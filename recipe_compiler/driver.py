@@ -39,7 +39,7 @@ class Compiled:
         return (self.plan.name, self.file) if self.plan else None
 
 
-def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Read) -> Compiled:
+def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Compiled:
     """The bundle of one recipe, or every reason why there is none."""
     found: list[Diagnostic] = []
 
@@ -94,11 +94,11 @@ def compile_recipe(item: Input, sets: Sequence[str], space: Workspace, read: Rea
     found += target.verify(files)
     if has_errors(found):
         return Compiled(item.file, None, plan, arrange(found))
-    bundle = seal(plan.name, files, facts(settled, plan, layers.digests, sets, space))
+    bundle = seal(plan.name, files, facts(settled, plan, layers.digests, _texts(sets), space))
     return Compiled(item.file, bundle, plan, arrange(found))
 
 
-def _override(tree: Node, sets: Sequence[str]) -> tuple[Node, Diagnostics]:
+def _override(tree: Node, sets: Sequence[str | override.Text]) -> tuple[Node, Diagnostics]:
     found: list[Diagnostic] = []
     for text in sets:
         parsed, wrong = override.parse(text)
@@ -108,6 +108,10 @@ def _override(tree: Node, sets: Sequence[str]) -> tuple[Node, Diagnostics]:
             found += wrong
             tree = changed or tree
     return tree, tuple(found)
+
+
+def _texts(sets: Sequence[str | override.Text]) -> list[str]:
+    return [text if isinstance(text, str) else text.text for text in sets]
 
 
 def _points(settled: Settled, limit: int) -> tuple[tuple[Point, ...], Diagnostics]:
