@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+from recipe_compiler.cli.options import (
+    cluster_option,
+    exit_code,
+    format_option,
+    print_json,
+    say,
+    set_file_option,
+    set_option,
+)
 
 
 @click.command(name="compile")
@@ -16,8 +24,16 @@ from recipe_compiler.cli.options import cluster_option, exit_code, format_option
 @click.option("--out", required=True, metavar="DIR", help="The folder, or URL, that bundles are written below.")
 @cluster_option
 @set_option
+@set_file_option
 @format_option
-def command(paths: tuple[str, ...], out: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+def command(
+    paths: tuple[str, ...],
+    out: str,
+    cluster: str | None,
+    sets: tuple[str, ...],
+    set_files: tuple[str, ...],
+    format_: str,
+) -> None:
     """Compile recipes into bundles that can be reviewed and submitted later.
 
     PATH is a file, a folder, a glob, or `-` for standard input. Each recipe becomes the folder
@@ -28,19 +44,20 @@ def command(paths: tuple[str, ...], out: str, cluster: str | None, sets: tuple[s
     Examples:
       recipec compile recipes --out bundles
       recipec compile recipes/hello.yaml --out bundles --cluster local
-      recipec compile - --out bundles --set name=copy < recipes/hello.yaml
+      recipec compile - --out bundles --set .name=copy < recipes/hello.yaml
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
     from recipe_compiler.diag import Diagnostic, arrange  # noqa: PLC0415
     from recipe_compiler.driver import collisions  # noqa: PLC0415
     from recipe_compiler.host.files import CannotWrite  # noqa: PLC0415
 
     space, wrong = open_workspace(paths, cluster)
-    found, rows, done = list(wrong), [], []
-    if space is not None:
+    texts, odd = overrides(sets, set_files)
+    found, rows, done = [*wrong, *odd], [], []
+    if space is not None and not odd:
         try:
             write = writer(out, space.profile.cluster.schemes, found)
-            for item in compile_all(paths, sets, space) if write else ():
+            for item in compile_all(paths, texts, space) if write else ():
                 found += item.found
                 done.append(item.named)
                 if item.bundle is not None and write:

@@ -65,17 +65,18 @@ def fetched(text: str, *, out: str, cluster: str | None) -> tuple[str | None, Di
 
 
 def compile_recipes(
-    recipes: Sequence[str], *, out: str, cluster: str | None, sets: Sequence[str]
+    recipes: Sequence[str], *, out: str, cluster: str | None, sets: Sequence[str], set_files: Sequence[str]
 ) -> tuple[list[Diagnostic], list[str]]:
     """The bundles of recipes, written below `out`; none when any recipe has an error."""
-    from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
     from recipe_compiler.diag import has_errors  # noqa: PLC0415
 
     space, wrong = open_workspace(recipes, cluster)
-    found = list(wrong)
-    if space is None:
+    texts, odd = overrides(sets, set_files)
+    found = [*wrong, *odd]
+    if space is None or odd:
         return found, []
-    done = list(compile_all(recipes, sets, space))
+    done = list(compile_all(recipes, texts, space))
     for item in done:
         found += item.found
     if has_errors(found):

@@ -33,7 +33,14 @@ set_option = click.option(
     "sets",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`.",
+    help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`, `~args.old`, `lr*=2`, `lr=1,2`.",
+)
+set_file_option = click.option(
+    "--set-file",
+    "set_files",
+    multiple=True,
+    metavar="FILE",
+    help="Overrides from a file, one a line, `#` begins a comment line; before those of `--set`.",
 )
 
 

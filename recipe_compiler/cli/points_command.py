@@ -7,15 +7,24 @@ import sys
 
 import click
 
-from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+from recipe_compiler.cli.options import (
+    cluster_option,
+    exit_code,
+    format_option,
+    print_json,
+    say,
+    set_file_option,
+    set_option,
+)
 
 
 @click.command(name="points")
 @click.argument("recipe")
 @cluster_option
 @set_option
+@set_file_option
 @format_option
-def command(recipe: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+def command(recipe: str, cluster: str | None, sets: tuple[str, ...], set_files: tuple[str, ...], format_: str) -> None:
     """Show the points of a sweep: what each sets, and its digest.
 
     The table is `points.jsonl` of the bundle: line N is what task N of the job array sets.
@@ -25,13 +34,14 @@ def command(recipe: str, cluster: str | None, sets: tuple[str, ...], format_: st
       recipec points sweeps/lr.yaml --cluster example
       recipec points sweeps/lr.yaml --cluster example --format json
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
     from recipe_compiler.cli.status_command import table  # noqa: PLC0415
     from recipe_compiler.diag import Diagnostic, arrange, route_text  # noqa: PLC0415
 
     space, wrong = open_workspace((recipe,), cluster)
-    found, rows = list(wrong), []
-    for item in compile_all((recipe,), sets, space) if space is not None else ():
+    texts, odd = overrides(sets, set_files)
+    found, rows = [*wrong, *odd], []
+    for item in compile_all((recipe,), texts, space) if space is not None and not odd else ():
         found += item.found
         if item.plan is not None and item.plan.array is not None:
             rows += [json.loads(line) for line in item.plan.array.table.splitlines()]

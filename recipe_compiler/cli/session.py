@@ -15,8 +15,9 @@ import click
 from recipe_compiler import driver
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
+from recipe_compiler.override import Text, texts_of_file
 from recipe_compiler.render import Templates
-from recipe_compiler.syntax.text import MAX_BYTES
+from recipe_compiler.syntax.text import MAX_BYTES, decode
 from recipe_compiler.workspace import Input, Workspace
 
 PROJECT = "recipec.yaml"
@@ -182,7 +183,7 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
         yield (None if data is None else Input(file, data, absolute)), wrong
 
 
-def compile_all(paths: Sequence[str], sets: Sequence[str], space: Workspace) -> Iterator[driver.Compiled]:
+def compile_all(paths: Sequence[str], sets: Sequence[str | Text], space: Workspace) -> Iterator[driver.Compiled]:
     """Each recipe compiled, in order; on a terminal, with progress once it takes a while."""
     progress = Progress()
     for item, wrong in inputs(paths, space):
@@ -192,6 +193,20 @@ def compile_all(paths: Sequence[str], sets: Sequence[str], space: Workspace) -> 
         progress.step(item.file)
         yield driver.compile_recipe(item, sets, space, read)
     progress.done()
+
+
+def overrides(sets: Sequence[str], set_files: Sequence[str]) -> tuple[list[str | Text], Diagnostics]:
+    """The overrides of the files, then those of the command line. Emits: RCP001, RCP100, RCP106, RCP108."""
+    texts: list[str | Text] = []
+    found: list[Diagnostic] = []
+    for file in set_files:
+        data, wrong = files.read_bytes(Path(file), MAX_BYTES)
+        found += wrong
+        if data is not None:
+            source, odd = decode(visible(file, 200), data)
+            found += odd
+            texts += () if source is None else texts_of_file(source)
+    return [*texts, *sets], tuple(found)
 
 
 class Progress:

@@ -7,7 +7,15 @@ from dataclasses import asdict
 
 import click
 
-from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+from recipe_compiler.cli.options import (
+    cluster_option,
+    exit_code,
+    format_option,
+    print_json,
+    say,
+    set_file_option,
+    set_option,
+)
 
 
 @click.command(name="submit")
@@ -23,8 +31,9 @@ from recipe_compiler.cli.options import cluster_option, exit_code, format_option
 @click.option("--wait", is_flag=True, help="Wait until the jobs are over; exit with 1 if one did not complete.")
 @cluster_option
 @set_option
+@set_file_option
 @format_option
-def command(
+def command(  # noqa: PLR0913  click passes an argument for each option
     paths: tuple[str, ...],
     out: str,
     *,
@@ -32,6 +41,7 @@ def command(
     wait: bool,
     cluster: str | None,
     sets: tuple[str, ...],
+    set_files: tuple[str, ...],
     format_: str,
 ) -> None:
     """Submit bundles, or recipes compiled on the way, as jobs.
@@ -48,7 +58,9 @@ def command(
     from recipe_compiler.diag import arrange  # noqa: PLC0415
 
     bundles, recipes = jobs.sort_out(paths)
-    found, compiled = jobs.compile_recipes(recipes, out=out, cluster=cluster, sets=sets) if recipes else ([], [])
+    found, compiled = (
+        jobs.compile_recipes(recipes, out=out, cluster=cluster, sets=sets, set_files=set_files) if recipes else ([], [])
+    )
     rows = []
     for path in (*bundles, *compiled):
         folder, wrong = jobs.fetched(path, out=out, cluster=cluster)

@@ -6,15 +6,26 @@ import sys
 
 import click
 
-from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
+from recipe_compiler.cli.options import (
+    cluster_option,
+    exit_code,
+    format_option,
+    print_json,
+    say,
+    set_file_option,
+    set_option,
+)
 
 
 @click.command(name="validate")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @cluster_option
 @set_option
+@set_file_option
 @format_option
-def command(paths: tuple[str, ...], cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+def command(
+    paths: tuple[str, ...], cluster: str | None, sets: tuple[str, ...], set_files: tuple[str, ...], format_: str
+) -> None:
     """Check recipes and say everything that is wrong with them.
 
     PATH is a file, a folder, a glob, or `-` for standard input. Nothing is written, nothing is
@@ -26,15 +37,16 @@ def command(paths: tuple[str, ...], cluster: str | None, sets: tuple[str, ...], 
       recipec validate recipes/hello.yaml --set args.name=you
       recipec validate 'recipes/*.yaml' --cluster local --format json
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
     from recipe_compiler.diag import arrange  # noqa: PLC0415
     from recipe_compiler.driver import collisions  # noqa: PLC0415
 
     space, wrong = open_workspace(paths, cluster)
-    found, names, bad = list(wrong), [], 0
-    if space is not None:
+    texts, odd = overrides(sets, set_files)
+    found, names, bad = [*wrong, *odd], [], 0
+    if space is not None and not odd:
         done = []
-        for item in compile_all(paths, sets, space):
+        for item in compile_all(paths, texts, space):
             done.append(item.named)
             found += item.found
             names.append(item.file)
