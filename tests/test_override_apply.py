@@ -163,6 +163,15 @@ def test_a_route_is_read_as_it_is_written(route: list[str | int]) -> None:
     assert route_of(route_text(tuple(route))) == tuple(route)
 
 
+def test_a_value_that_every_point_replaces_is_no_silent_override() -> None:
+    override, _ = parse("lr=5")
+    assert override is not None
+    _, (finding,) = apply(after("~sweep", "lr=1,2"), override, FIELDS)
+    assert finding.code == "RCP514"
+    assert finding.message == "every point of the sweep sets `args.lr`, so the override changes nothing"
+    assert finding.help == "sweep over one value: `args.lr=choice(5)`, or `~sweep`"
+
+
 def test_lines_of_a_file() -> None:
     source = Source("s.txt", "# why\nlr=1\r\n\n  n=2  \n")
     assert [(text.text, text.place) for text in texts_of_file(source)] == [("lr=1", "s.txt:2:1"), ("n=2", "s.txt:4:3")]

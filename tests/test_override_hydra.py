@@ -296,7 +296,10 @@ UNITS = ["[", "1,", "{a:", " ", "'", "\\", "int(", "9", "${", "a ", "'a',", "-",
 @pytest.mark.parametrize("unit", [*UNITS, "a.", "[0]", '["a"]', "~", "@"])
 def test_no_text_takes_long(head: str, unit: str) -> None:
     text = head + unit * (MAX_TEXT // len(unit) - len(head))
-    start = time.process_time()
-    parse(text)
-    assert time.process_time() - start < 0.1
+    took_s = []
+    for _ in range(3):  # a busy machine may stop one of them
+        start = time.process_time()
+        parse(text)
+        took_s.append(time.process_time() - start)
+    assert min(took_s) < 0.1
     assert parse(text * 3)[1][0].code == "RCP106"

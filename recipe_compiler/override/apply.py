@@ -7,7 +7,7 @@ are errors that point into the override's text.
 from __future__ import annotations
 
 from recipe_compiler.compose import replaced, without_item
-from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, route_text, visible
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, did_you_mean, route_text, visible
 from recipe_compiler.override.arithmetic import computed
 from recipe_compiler.override.functions import Sweep
 from recipe_compiler.override.keys import route_of
@@ -68,6 +68,10 @@ def _changed(
     if isinstance(override.value, Sweep):
         return _swept(root, route, override.value, override, fields)
     value = _value(override)
+    if (axis := _only_axis(root, route, fields)) is not None:
+        message = f"every point of the sweep sets `{shown(route)}`, so the override changes nothing"
+        help_ = f"sweep over one value: `{shown(route)}=choice({visible(value.span.text, 40)})`, or `~sweep`"
+        return None, (Diagnostic("RCP514", message, Label(override.key), (Label(axis, "swept here"),), help=help_),)
     if override.operator:
         outcome = computed(now, override.operator, value, shown(route))
         if isinstance(outcome, Diagnostic):
@@ -126,6 +130,17 @@ def _swept(
     if find(root, at)[1] == at:
         return replaced(root, at, sweep.axis(), override.key), ()
     return _grown(root, at, len(found), sweep.axis(), override), ()
+
+
+def _only_axis(root: Node, route: Route, fields: frozenset[str]) -> Span | None:
+    """Where `route` is an axis of all points: of the grid, or of the zip, with no other points beside it."""
+    sweep = root.value.get("sweep")
+    parts = sweep.value if sweep is not None and isinstance(sweep.value, dict) else {}
+    makers = [name for name in ("grid", "zip", "points") if name in parts and parts[name].value]
+    if len(makers) != 1 or makers == ["points"]:
+        return None
+    key = _axis_of(root, parts[makers[0]], route, fields)
+    return None if key is None else parts[makers[0]].key_span(key)
 
 
 def _axis_of(root: Node, axes: Node, route: Route, fields: frozenset[str]) -> str | None:

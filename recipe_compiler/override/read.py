@@ -12,7 +12,7 @@ from recipe_compiler.override.values import read_value
 from recipe_compiler.syntax import Node
 from recipe_compiler.syntax.text import hidden
 
-MAX_TEXT = 1 << 14
+MAX_TEXT = 1 << 13
 
 Text: TypeAlias = Span
 """Where an override stands: the whole text of a `--set`, or a line of a file."""
