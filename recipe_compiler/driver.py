@@ -7,7 +7,20 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recipe_compiler import check, compose, entry, interpolate, lower, override, project, render, schema, settle, syntax
+from recipe_compiler import (
+    check,
+    compose,
+    entry,
+    interpolate,
+    lower,
+    override,
+    project,
+    render,
+    schema,
+    settle,
+    spread,
+    syntax,
+)
 from recipe_compiler.bundle import Bundle, seal
 from recipe_compiler.cluster import LOCAL, Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
@@ -39,24 +52,50 @@ class Compiled:
         return (self.plan.name, self.file) if self.plan else None
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One recipe's tree after each stage that sets values, by the stage's name, in order."""
+
+    stages: dict[str, Node]
+    digests: dict[str, str]
+    """The digest of each file it came from."""
+    found: Diagnostics
+
+    @property
+    def tree(self) -> Node | None:
+        """The tree as the recipe means it; None where the layers did not compose."""
+        return self.stages.get("walk")
+
+
+def compose_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Composed:
+    """The tree of one recipe with every value in its place, and how it came to be."""
+    layers = layers_of(item, space, read)
+    found = list(layers.found)
+    if has_errors(found):
+        return Composed({}, layers.digests, tuple(found))
+    tree, wrong = compose.finished(compose.compose(layers.nodes))
+    found += wrong
+    stages = {"layers": tree}
+    stages["override"], wrong = _override(stages["layers"], sets)
+    found += wrong
+    stages["resolver"], wrong = project.expand(stages["override"], space.project.resolvers)
+    found += wrong
+    stages["interpolation"], wrong = interpolate.interpolate(stages["resolver"], FIELDS)
+    found += wrong
+    stages["broadcast"], wrong = spread.broadcast(stages["interpolation"], layers.digests)
+    found += wrong
+    stages["walk"], wrong = spread.walk(stages["broadcast"])
+    found += wrong
+    return Composed(stages, layers.digests, tuple(found))
+
+
 def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Compiled:
     """The bundle of one recipe, or every reason why there is none."""
-    found: list[Diagnostic] = []
-
-    layers = layers_of(item, space, read)
-    found += layers.found
-    if has_errors(found):
+    composed = compose_recipe(item, sets, space, read)
+    found: list[Diagnostic] = list(composed.found)
+    tree = composed.tree
+    if tree is None:
         return Compiled(item.file, None, None, arrange(found))
-
-    tree = compose.compose(layers.nodes)
-    tree, wrong = compose.finished(tree)
-    found += wrong
-    tree, wrong = _override(tree, sets)
-    found += wrong
-    tree, wrong = project.expand(tree, space.project.resolvers)
-    found += wrong
-    tree, wrong = interpolate.interpolate(tree, FIELDS)
-    found += wrong
 
     recipe, wrong = schema.validate(schema.Recipe, tree)
     found += wrong
@@ -94,7 +133,7 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     found += target.verify(files)
     if has_errors(found):
         return Compiled(item.file, None, plan, arrange(found))
-    bundle = seal(plan.name, files, facts(settled, plan, layers.digests, _texts(sets), space))
+    bundle = seal(plan.name, files, facts(settled, plan, composed.digests, _texts(sets), space))
     return Compiled(item.file, bundle, plan, arrange(found))
 
 

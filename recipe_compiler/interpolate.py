@@ -76,8 +76,8 @@ class _Work:
         if whole is not None and whole.group(1) is not None:
             target = self._target(_Use(text, whole.group(1), node, route))
             if target is None:
-                return Node(node.source, node.start, node.end, None, over=node.over)
-            return Node(node.source, node.start, node.end, target.value, target.keys, over=node.over)
+                return Node(node.source, node.start, node.end, None, over=node)
+            return Node(node.source, node.start, node.end, target.value, target.keys, over=node)
         parts: list[str] = []
         at = 0
         for match in _REFERENCE.finditer(text):
@@ -89,7 +89,7 @@ class _Work:
             use = _Use(text, "", node, route)
             self._report("RCP503", f"the interpolated text is over {MAX_TEXT >> 10} KiB", use, "write shorter values")
             joined = ""
-        return Node(node.source, node.start, node.end, joined, over=node.over)
+        return Node(node.source, node.start, node.end, joined, over=node)
 
     def _replaced(self, match: re.Match[str], node: Node, route: Route) -> str:
         """What stands for one reference, or one escape, inside a text: values as YAML writes them."""

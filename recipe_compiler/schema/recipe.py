@@ -124,6 +124,10 @@ class Recipe(Model):
     args: dict[str, Any] = {}
     vars: dict[str, Any] = {}
     """Values to refer to: `${vars.name}`."""
+    broadcast: dict[Text, Any] = {}
+    """Values for every argument of that name, at every depth."""
+    walk: dict[Text, Text] = {}
+    """Expressions for every number of that name, such as `value * 2`."""
     resources: Resources = Resources()
     launcher: SectionField | None = None
     container: Text | None = None
