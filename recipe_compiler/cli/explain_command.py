@@ -7,22 +7,73 @@ from pathlib import Path
 
 import click
 
-from recipe_compiler.cli.options import EXIT_FINDINGS, format_option, print_json
+from recipe_compiler.cli.options import (
+    EXIT_FINDINGS,
+    cluster_option,
+    exit_code,
+    format_option,
+    print_json,
+    say,
+    set_option,
+)
 
 
 @click.command(name="explain")
-@click.argument("code", required=False)
+@click.argument("what", required=False, metavar="[CODE | RECIPE]")
+@click.option("--value", metavar="ROUTE", help="Say where the value of RECIPE at this route comes from.")
+@cluster_option
+@set_option
 @format_option
-def command(code: str | None, format_: str) -> None:
-    """Say what a diagnostic code means, with an example and what to write instead.
+def command(what: str | None, value: str | None, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+    """Say what a diagnostic code means, or with `--value` where a value comes from.
 
     CODE is a code such as RCP201 or its name such as `unknown-key`; without one, all are listed.
+    ROUTE is `args.optim.lr` or `args.layers[0].size`; `lr` alone means `args.lr`. The history
+    of the value is printed, newest first.
 
     \b
     Examples:
       recipec explain RCP201
       recipec explain
+      recipec explain --value args.name recipes/hello.yaml --set name=you
     """
+    if value is not None:
+        if what is None:
+            raise click.UsageError("Missing argument 'RECIPE'.")
+        _explain_value(what, value, cluster, sets, format_)
+    elif cluster is not None or sets:
+        raise click.UsageError("'--cluster' and '--set' go with '--value'.")
+    else:
+        _explain_code(what, format_)
+
+
+def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
+    from recipe_compiler.cli.params_command import shown  # noqa: PLC0415
+    from recipe_compiler.cli.session import compose_one  # noqa: PLC0415
+    from recipe_compiler.cli.status_command import table  # noqa: PLC0415
+    from recipe_compiler.diag import arrange, visible  # noqa: PLC0415
+    from recipe_compiler.driver import FIELDS  # noqa: PLC0415
+    from recipe_compiler.parameters import change_json, history, wanted  # noqa: PLC0415
+    from recipe_compiler.syntax import plain  # noqa: PLC0415
+
+    file, stages, wrong = compose_one(recipe, cluster, sets)
+    target, missing = wanted(stages, route, file, FIELDS) if stages else ((), ())
+    changes = history(stages, target, file) if stages and not missing else ()
+    arranged = arrange((*wrong, *missing))
+    if format_ == "json":
+        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+
+        steps = [{"value": plain(change.node), **change_json(change)} for change in changes]
+        print_json(document(arranged, path=list(target), history=steps))
+    else:
+        if changes:
+            cells = [(shown(plain(one.node), 60), visible(one.place, 100), one.by) for one in changes]
+            click.echo(table([dict(zip(("value", "place", "set_by"), row, strict=True)) for row in cells]))
+        say(arranged)
+    sys.exit(exit_code(arranged))
+
+
+def _explain_code(code: str | None, format_: str) -> None:
     from recipe_compiler import explain  # noqa: PLC0415
     from recipe_compiler.codes import CODES  # noqa: PLC0415
     from recipe_compiler.diag import did_you_mean, visible  # noqa: PLC0415

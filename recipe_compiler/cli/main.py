@@ -15,12 +15,13 @@ COMMANDS = {
     "init": "Start a project: a project file, a recipe and a cluster profile.",
     "validate": "Check recipes and say everything that is wrong with them.",
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
+    "params": "List every parameter of a recipe: its value, who set it, how to override it.",
     "points": "Show the points of a sweep: what each sets, and its digest.",
     "submit": "Submit bundles, or recipes compiled on the way, as jobs.",
     "status": "Show what became of submitted jobs.",
     "logs": "Print the log of a job.",
     "cancel": "End jobs.",
-    "explain": "Say what a diagnostic code means, with an example.",
+    "explain": "Say what a diagnostic code means, or where a value comes from.",
     "schema": "Print the JSON Schema of recipes, for editors.",
 }
 """Every command and what it does: `--help` needs no command's module."""

@@ -6,7 +6,7 @@ import glob
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
 
@@ -17,6 +17,7 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
 from recipe_compiler.render import Templates
+from recipe_compiler.syntax import Node
 from recipe_compiler.syntax.text import MAX_BYTES, decode
 from recipe_compiler.workspace import Input, Workspace
 
@@ -207,6 +208,25 @@ def overrides(sets: Sequence[str], set_files: Sequence[str]) -> tuple[list[str |
             found += odd
             texts += () if source is None else texts_of_file(source)
     return [*texts, *sets], tuple(found)
+
+
+def compose_one(
+    path: str, cluster: str | None, sets: Sequence[str]
+) -> tuple[str, Mapping[str, Node], Sequence[Diagnostic]]:
+    """The file, the trees after each stage, and all findings of one recipe; no trees where it does not compose."""
+    space, wrong = open_workspace((path,), cluster)
+    if space is None:
+        return path, {}, wrong
+    named = list(inputs((path,), space))
+    if len(named) > 1:
+        message = f"{visible(path, 200)} names {len(named)} recipes"
+        return path, {}, (*wrong, Diagnostic("RCP002", message, file=path, help="name one recipe"))
+    item, refused = named[0]
+    if item is None:
+        return path, {}, (*wrong, *refused)
+    composed = driver.compose_recipe(item, sets, space, read)
+    compiled = driver.compile_recipe(item, sets, space, read)
+    return item.file, composed.stages, (*wrong, *compiled.found)
 
 
 class Progress:
