@@ -246,7 +246,7 @@ def test_the_caret_is_in_the_file_that_set_the_value(tmp_path: Path) -> None:
         ),
         pytest.param("name: c1\ntarget: local\nbinds: ['/a:/b:/c:/d']\n", "RCP605 `binds[0]`: `/a:/b:/c:/d` is not a bind", id="bind"),
         pytest.param("name: c1\ntarget: local\nfunctions: ['a.*.b']\n", "RCP704 `functions[0]`: `a.*.b` is not a function pattern: `*` stands only at the end", id="pattern"),
-        pytest.param("name: c1\ntarget: local\npartitions: {'a b': {}}\n", "RCP803 `partitions.a b`: `a b` cannot stand in an #SBATCH line", id="partition-name"),
+        pytest.param("name: c1\ntarget: local\npartitions: {'a b': {}}\n", 'RCP803 `partitions["a b"]`: `a b` cannot stand in an #SBATCH line', id="partition-name"),
     ],
 )
 def test_profile_finding(profile: str, finding: str) -> None:

@@ -22,8 +22,6 @@ from recipe_compiler import driver
 from recipe_compiler.compose import history, merge
 from recipe_compiler.diag import Diagnostic, Diagnostics, Route, Source, arrange, visible
 from recipe_compiler.host import files
-from recipe_compiler.override import apply
-from recipe_compiler.override import parse as parse_override
 from recipe_compiler.render import Templates, sh
 from recipe_compiler.report.json_v1 import document
 from recipe_compiler.report.text import render
@@ -193,26 +191,6 @@ def test_a_leaf_is_of_the_last_layer_that_set_it(layers: list[Any]) -> None:
             same(plain(find(root, route)[0]), plain(find(nodes[int(files_of[0])], route)[0]))
             or plain(find(root, route)[0]) == {}
         )
-
-
-@given(
-    st.dictionaries(st.sampled_from("abc"), DATA, min_size=1, max_size=3),
-    DATA,
-    st.sampled_from(["a", "args.b", "c", "++d.e"]),
-)
-def test_an_override_changes_its_route_and_nothing_else(args: Any, value: Any, key: str) -> None:
-    root = read(as_flow({"args": args}), "r.yaml")
-    override, found = parse_override(f"{key}={as_flow(value)}")
-    assert found == ()
-    assert override is not None
-    changed, found = apply(root, override, frozenset({"args"}))
-    route = ("args", *override.route) if override.route[0] != "args" else override.route
-    if changed is None:
-        assert [item.code for item in found] in (["RCP511"], ["RCP512"])
-        return
-    assert same(plain(find(changed, route)[0]), value)
-    before = {other: data for other, data in args.items() if other != route[1]}
-    assert same({other: data for other, data in plain(changed)["args"].items() if other != route[1]}, before)
 
 
 # ---------------------------------------------------------------- text survives

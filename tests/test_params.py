@@ -178,7 +178,7 @@ def test_each_way_that_it_names_an_override_works(project: Project) -> None:
         if key in {"recipec", "name", "function"} or key.startswith("walk"):
             continue
         text = "small" if key == "args.model_ref" else "[]" if value == [] else 1
-        said = project.run("validate", "recipes/a.yaml", "--set", f"{key}={text}", "--format", "json")
+        said = project.run("validate", "recipes/a.yaml", "--set", f"++{key}={text}", "--format", "json")
         assert said.codes == ([] if row["overridable"] else ["RCP550"]), (key, said.json["diagnostics"])
 
 
@@ -214,7 +214,7 @@ def test_a_recipe_with_findings_is_listed_too(project: Project) -> None:
     ("text", "codes"),
     [
         pytest.param("name: [\n", ["RCP115"], id="no-yaml"),
-        pytest.param("name: a\nextends: ../bases/none.yaml\n", ["RCP505"], id="no-base"),
+        pytest.param("name: a\nextends: ../bases/none.yaml\n", ["RCP507"], id="no-base"),
     ],
 )
 def test_what_does_not_compose_has_findings_alone(project: Project, text: str, codes: list[str]) -> None:

@@ -35,7 +35,7 @@ def command(what: str | None, value: str | None, cluster: str | None, sets: tupl
     Examples:
       recipec explain RCP201
       recipec explain
-      recipec explain --value args.name recipes/hello.yaml --set name=you
+      recipec explain --value args.name recipes/hello.yaml --set args.name=you
     """
     if value is not None:
         if what is None:

@@ -37,7 +37,7 @@ def command(
     \b
     Examples:
       recipec params recipes/hello.yaml
-      recipec params recipes/hello.yaml --set name=you --filter 'args.*' --tree
+      recipec params recipes/hello.yaml --set args.name=you --filter 'args.*' --tree
       recipec params recipes/hello.yaml --filter name --format json
     """
     from recipe_compiler.cli.session import compose_one  # noqa: PLC0415

@@ -6,6 +6,7 @@ are errors that point into the override's text.
 
 from __future__ import annotations
 
+from recipe_compiler import locks
 from recipe_compiler.compose import replaced, without_item
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, did_you_mean, route_text, visible
 from recipe_compiler.override.arithmetic import computed
@@ -20,16 +21,15 @@ def apply(root: Node, override: Override, fields: frozenset[str]) -> tuple[Node 
     """`root` with the override.
 
     `fields` are the top-level keys of the recipe language; what is not set of them may be set without `+`,
-    for a typo in them is found later. Emits: RCP511-RCP516.
+    for a typo in them is found later. Emits: RCP511-RCP516, RCP550.
     """
     route = meant(root, override, fields)
     if isinstance(route, Diagnostic):
         return None, (route,)
     parent, found = find(root, route)
     label = Label(override.key)
-    if (raw := _raw(root, found)) is not None:
-        message = f"`{shown(raw)}` is `_raw_`: it is passed as it is, and nothing in it can be overridden"
-        return None, (Diagnostic("RCP512", message, label, help=f"override `{shown(raw)}` as a whole"),)
+    if (refused := locks.refusal(root, route, label)) is not None:
+        return None, (refused,)
     if found == route:
         if override.sign == "+":
             now = Label(parent.span, "already set here")
@@ -149,15 +149,6 @@ def _axis_of(root: Node, axes: Node, route: Route, fields: frozenset[str]) -> st
         named = route_of(key)
         if named and indexed(root, named if named[0] in fields else ("args", *named)) == route:
             return str(key)
-    return None
-
-
-def _raw(root: Node, found: Route) -> Route | None:
-    """The part of `found` that ends at a `_raw_` mapping, if `found` leads into one."""
-    for depth in range(1, len(found)):
-        value = find(root, found[:depth])[0].value
-        if isinstance(value, dict) and "_raw_" in value and value["_raw_"].value is True:
-            return found[:depth]
     return None
 
 
