@@ -316,8 +316,7 @@ def check_compiled(data: bytes) -> None:
         for label in (item.primary, *item.related):
             if label is not None:
                 length = len(label.span.source.text)
-                assert 0 <= label.span.start <= length
-                assert label.span.start < label.span.end <= max(length, label.span.start + 1)
+                assert 0 <= label.span.start <= label.span.end <= length + 1
     text = render(arrange(done.found))
     assert text.split("\n") == [visible(line) for line in text.split("\n")]
     json.dumps(document(arrange(done.found)))

@@ -263,6 +263,16 @@ def test_function_taken(path: str) -> None:
             "RCP803 3:18 [--wrap] `resources.qos`: `--wrap` cannot stand in an #SBATCH line | use letters, digits and `._@+-`, first a letter or digit",
             id="directive-like-an-option",
         ),
+        pytest.param(
+            "command: []",
+            "RCP203 3:10 [[]] `command` must have at least 1 item | add what is missing",
+            id="too-few-items",
+        ),
+        pytest.param(
+            "script: " + "a" * 1025,
+            f"RCP203 3:9 [{'a' * 1025}] `script` must have at most 1024 characters | write less",
+            id="too-many-characters",
+        ),
     ],
 )
 def test_finding(text: str, finding: str) -> None:

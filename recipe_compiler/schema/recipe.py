@@ -87,7 +87,7 @@ def _path(value: object) -> object:
 class Script(Model):
     """A file of the project, or text, that each rank runs."""
 
-    path: Text | None = None
+    path: Annotated[Text, Field(max_length=1024)] | None = None
     """Relative to the recipe."""
     inline: Text | None = None
     interpreter: Literal["bash", "python"] | None = None

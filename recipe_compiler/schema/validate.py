@@ -32,7 +32,7 @@ _EXPECTED = {
     "model": "a mapping",
 }
 _EMPTY = {"a mapping": "`{}`", "a list": "`[]`"}
-_MAX_HELPED = 1000
+_MAX_HELPED = 100
 """Findings for which a similar key is looked for; fewer are shown."""
 _REMOVE = "remove it, or use a known key"
 
@@ -89,6 +89,10 @@ def _diagnostic(model: type[BaseModel], root: Node, at: Route, error: ErrorDetai
     if (least := context.get("min_length")) is not None:
         message = f"`{name}` must have at least {least} {'item' if least == 1 else 'items'}"
         return Diagnostic("RCP203", message, where, help="add what is missing", route=route)
+    if (most := context.get("max_length")) is not None:
+        what = "characters" if isinstance(error["input"], str) else "items"
+        message = f"`{name}` must have at most {most} {what}"
+        return Diagnostic("RCP203", message, where, help="write less", route=route)
     if (limit := _limit(context)) is not None:
         message = f"`{name}` must be {limit}, and is {visible(str(error['input']), 40)}"
         return Diagnostic("RCP203", message, where, help=f"write {limit}", route=route)
