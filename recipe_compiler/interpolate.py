@@ -40,11 +40,22 @@ class _Work:
         self._fields = fields
         self._active: list[Route] = []
         self._done: dict[Route, Node] = {}
+        self._anchored: dict[int, Node] = {}
         self._sizes: dict[int, int] = {}
         self._text = 0
 
     def node(self, node: Node, route: Route) -> Node:
-        """The node itself if it holds no reference, else a copy without them."""
+        """The node itself if it holds no reference, else a copy without them; what an anchor shares stays shared."""
+        if not node.anchor:
+            return self._copy(node, route)
+        if id(node.value) not in self._anchored:
+            self._anchored[id(node.value)] = self._copy(node, route)
+        new = self._anchored[id(node.value)]
+        if new.value is node.value:
+            return node
+        return Node(node.source, node.start, node.end, new.value, new.keys, node.anchor, over=node.over)
+
+    def _copy(self, node: Node, route: Route) -> Node:
         value = node.value
         if isinstance(value, str):
             return self._string(node, route) if "${" in value else node

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from recipe_compiler.entry import Entry
+from recipe_compiler.forms import assignments, is_path, is_raw
 from recipe_compiler.plan import (
     Array,
     ImageFile,
@@ -22,7 +23,7 @@ from recipe_compiler.plan import (
 )
 from recipe_compiler.settle import Settled
 from recipe_compiler.sweep import Point, table
-from recipe_compiler.syntax import Json, Node
+from recipe_compiler.syntax import Json, Node, plain
 
 CALL_FORMAT = 1
 _POINT = (word("--points=", RuntimeVar.BUNDLE_DIR, "/points.jsonl"), word("--point=", RuntimeVar.POINT))
@@ -111,7 +112,7 @@ def _text(call: dict[str, Any]) -> str:
 
 
 class _Sharing:
-    """Plain data of a tree with anchored collections taken out."""
+    """Plain data of a tree with anchored collections taken out. What is `_raw_` is copied as it is."""
 
     def __init__(self) -> None:
         self.shared: list[Json] = []
@@ -126,22 +127,42 @@ class _Sharing:
             self._uses[id(value)] = self._uses.get(id(value), 0) + 1
             if self._uses[id(value)] > 1:
                 return
-        for child in value.values() if isinstance(value, dict) else value:
+        if is_raw(node):
+            return
+        for child in value if isinstance(value, list) else self._children(value):
             self.count(child)
+
+    def _children(self, value: dict[str, Node]) -> Iterator[Node]:
+        for key, child in value.items():
+            if key == "_overrides_":
+                yield from (item.node for item in assignments(child, ()))
+            else:
+                yield child
 
     def data(self, node: Node) -> Json:
         value = node.value
         if not isinstance(value, (dict, list)):
             return value
         if not node.anchor or self._uses[id(value)] < 2:
-            return self._copy(value)
+            return self._copy(node)
         if id(value) not in self._numbers:
-            copy = self._copy(value)  # first: what it refers to gets the lower numbers
+            copy = self._copy(node)  # first: what it refers to gets the lower numbers
             self._numbers[id(value)] = len(self.shared)
             self.shared.append(copy)
         return {"_shared_": self._numbers[id(value)]}
 
-    def _copy(self, value: dict[str, Node] | list[Node]) -> Json:
-        if isinstance(value, dict):
-            return {key: self.data(child) for key, child in value.items()}
-        return [self.data(child) for child in value]
+    def _copy(self, node: Node) -> Json:
+        if is_raw(node):
+            return plain(node)
+        if isinstance(node.value, list):
+            return [self.data(child) for child in node.value]
+        return {
+            key: self._overrides(child) if key == "_overrides_" else self.data(child)
+            for key, child in node.value.items()
+        }
+
+    def _overrides(self, node: Node) -> Json:
+        """A mapping that is a longer path is no value, so it is not one object with another."""
+        if is_path(node):
+            return {key: self._overrides(child) for key, child in node.value.items()}
+        return self.data(node)

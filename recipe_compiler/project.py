@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from recipe_compiler.compose import replaced, without
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
+from recipe_compiler.forms import is_raw
 from recipe_compiler.schema import Model
 from recipe_compiler.schema.fields import Name, Text
-from recipe_compiler.syntax import Json, Node, find, walk
+from recipe_compiler.syntax import Json, Node
 
 PLACEHOLDER = "${ref}"
 _REF = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -51,53 +51,84 @@ class Project(Model):
 def expand(root: Node, resolvers: dict[str, Resolver]) -> tuple[Node, Diagnostics]:
     """The tree with each resolver's short argument replaced by what it stands for.
 
-    Applies to the arguments of the recipe's function and of calls inside them.
+    Applies to the arguments of the recipe's function and of calls inside them; not to what is `_raw_`.
     The new value's place is where the author wrote the short one. Emits: RCP520.
     """
-    found: list[Diagnostic] = []
-    if not resolvers or "args" not in root.value:
+    args = root.value.get("args")
+    if not resolvers or args is None:
         return root, ()
-    calls = [(route, node) for route, node in walk(root.value["args"], ("args",)) if isinstance(node.value, dict)]
-    for route, node in calls:
-        if route != ("args",) and "_target_" not in node.value:
-            continue
-        function = root.value.get("function") if route == ("args",) else node.value["_target_"]
-        for name in resolvers.keys() & node.value.keys():
-            resolver = resolvers[name]
-            if resolver.functions is not None and (function is None or function.value not in resolver.functions):
-                continue
-            root, finding = _expand_one(root, route, name, resolver)
-            if finding is not None:
-                found.append(finding)
-    return root, tuple(found)
+    work = _Expansion(resolvers, root.value.get("function"))
+    long = work.node(args, ("args",))
+    value = {**root.value, "args": long}
+    root = root if long is args else Node(root.source, root.start, root.end, value, root.keys, over=root.over)
+    return root, tuple(work.found)
 
 
-def _expand_one(root: Node, route: Route, name: str, resolver: Resolver) -> tuple[Node, Diagnostic | None]:
-    parent, _ = find(root, route)
-    short = parent.value[name]
-    where = Label(short.span)
-    ref = short.value
+class _Expansion:
+    """One pass over the arguments. What stands under one anchor stays one value."""
+
+    def __init__(self, resolvers: dict[str, Resolver], function: Node | None) -> None:
+        self.found: list[Diagnostic] = []
+        self._resolvers = resolvers
+        self._function = function
+        self._done: dict[int, Any] = {}
+
+    def node(self, node: Node, route: Route) -> Node:
+        """The node itself if nothing in it is short, else a copy."""
+        value = node.value
+        if not isinstance(value, (dict, list)) or is_raw(node):
+            return node
+        if id(value) not in self._done:
+            self._done[id(value)] = self._list(value, route) if isinstance(value, list) else self._dict(node, route)
+        new = self._done[id(value)]
+        if new is value:
+            return node
+        keys = None if node.keys is None else dict(node.keys)
+        for key in new if keys is not None else ():
+            keys.setdefault(key, (new[key].start, new[key].end))  # type: ignore[union-attr]
+        return Node(node.source, node.start, node.end, new, keys, node.anchor, over=node.over)
+
+    def _list(self, value: list[Node], route: Route) -> list[Node]:
+        items = [self.node(child, (*route, index)) for index, child in enumerate(value)]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+
+    def _dict(self, node: Node, route: Route) -> dict[str, Node]:
+        value: dict[str, Node] = node.value
+        function = self._function if route == ("args",) else value.get("_target_")
+        is_call = route == ("args",) or function is not None
+        new = {}
+        for key, child in value.items():
+            resolver = self._resolvers.get(key) if is_call else None
+            if resolver is None or not _serves(resolver, function):
+                new[key] = self.node(child, (*route, key))
+            elif (finding := _trouble(value, key, resolver, (*route, key))) is not None:
+                self.found.append(finding)
+                new[key] = child
+            else:
+                new[resolver.argument] = _filled(resolver.value, child.value, child)
+        return value if all(new.get(key) is child for key, child in value.items()) else new
+
+
+def _serves(resolver: Resolver, function: Node | None) -> bool:
+    return resolver.functions is None or (function is not None and function.value in resolver.functions)
+
+
+def _trouble(value: dict[str, Node], name: str, resolver: Resolver, route: Route) -> Diagnostic | None:
+    """Why a short argument cannot stand for a long one."""
+    where, ref = Label(value[name].span), value[name].value
+    shown = visible(str(ref), 60)
     if resolver.choices is not None and ref not in resolver.choices:
         near = did_you_mean(str(ref), resolver.choices)
         help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(resolver.choices)}"
-        return root, Diagnostic(
-            "RCP520", f"`{name}` has no `{visible(str(ref), 60)}`", where, help=help_, route=(*route, name)
-        )
+        return Diagnostic("RCP520", f"`{name}` has no `{shown}`", where, help=help_, route=route)
     if not isinstance(ref, str) or not _REF.match(ref):
-        message = f"`{name}` takes a name, not `{visible(str(ref), 60)}`"
-        return root, Diagnostic(
-            "RCP520", message, where, help="write an identifier such as `llama3_8b`", route=(*route, name)
-        )
-    if resolver.argument in parent.value:
-        other = Label(parent.value[resolver.argument].span, f"`{resolver.argument}` is set here")
+        help_ = "write an identifier such as `llama3_8b`"
+        return Diagnostic("RCP520", f"`{name}` takes a name, not `{shown}`", where, help=help_, route=route)
+    if resolver.argument in value:
+        other = Label(value[resolver.argument].span, f"`{resolver.argument}` is set here")
         message = f"`{name}` stands for `{resolver.argument}`, which is set too"
-        return root, Diagnostic("RCP520", message, where, (other,), help="remove one of the two", route=(*route, name))
-    value = _filled(resolver.value, ref, short)
-    start, end = (parent.keys or {})[name]
-    long = replaced(without(parent, name), (resolver.argument,), value)
-    if long.keys is not None:
-        long.keys[resolver.argument] = (start, end)
-    return replaced(root, route, long), None
+        return Diagnostic("RCP520", message, where, (other,), help="remove one of the two", route=route)
+    return None
 
 
 def _filled(template: Json, ref: str, at: Node) -> Node:

@@ -19,12 +19,16 @@ if __name__ == "__main__":
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != BUNDLE]
 
 import argparse
+import base64
 import contextlib
+import datetime as dt
+import difflib
 import functools
 import hashlib
 import importlib
 import inspect
 import json
+import operator
 import re
 import runpy
 import secrets
@@ -34,18 +38,29 @@ import subprocess
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType, TracebackType
     from typing import IO, Any
 
 FORMAT = 1
 RAW = ("command", "module", "script")
-MARKERS = ("_target_", "_args_", "_partial_", "_call_", "_shared_", "_raw_")
+CALL = ("_target_", "_args_", "_partial_", "_call_", "_overrides_", "_raw_")
+FORMS: dict[str, Callable[..., object]] = {  # of `{marker: value}`, what becomes of the built value
+    "_tuple_": tuple,
+    "_set_": set,
+    "_bytes_": base64.b64decode,
+    "_path_": Path,
+    "_timedelta_": lambda text: duration(text),  # noqa: PLW0108  it stands below
+    "_float_": float,
+}
+MARKERS = (*CALL, "_shared_", "_enum_", *FORMS)
 MARKER_SHAPE = re.compile(r"_(?!_).*(?<!_)_")  # `_x_`, and not `__x__`
+DURATION = re.compile(r"(?:(\d+)[-d])?(?:(\d+)[:h])?(?:(\d+)[:m])?(?:(\d+)s?)?")  # what passed the compiler
 PATH_SHAPE = re.compile(r"\w+(\.\w+)*(:\w+(\.\w+)*)?")
 EX_DATAERR, EX_CONFIG = 65, 78  # sysexits.h
 
@@ -93,6 +108,11 @@ class Builder:
             return self.call(tree, route)
         if "_shared_" in tree:
             return self.share(tree, route)
+        marker, value = next(iter(tree.items()), ("", None))
+        if marker == "_enum_" and len(tree) == 1:
+            return member(f"{value}", route)
+        if marker in FORMS and len(tree) == 1:
+            return self.form(marker, value, route)
         return self.entries(tree, route, markers=["_raw_"])
 
     def entries(self, tree: dict[str, object], route: str, *, markers: Sequence[str]) -> dict[str, object]:
@@ -121,6 +141,14 @@ class Builder:
             self.building.pop()
         return self.built[index]
 
+    def form(self, marker: str, value: object, route: str) -> object:
+        """What a written form stands for: a tuple, a set, a path."""
+        built = self.build(value, f"{route}.{marker}")
+        try:
+            return FORMS[marker](built)
+        except Exception as error:
+            raise CallError(route, f"`{marker}` cannot be built: {summary(error)}") from error
+
     def call(self, tree: dict[str, object], route: str) -> object:
         """What `_target_` returns for the other entries, a partial of it, or the object itself."""
         path = f"{tree['_target_']}"
@@ -131,12 +159,20 @@ class Builder:
             return target
         if not callable(target):
             raise CallError(route, f"`{path}` is not callable; `_call_: false` passes it as it is")
-        keywords = self.entries(tree, route, markers=["_target_", "_args_", "_partial_", "_call_", "_raw_"])
-        positional = keywords.pop("_args_", [])
-        if not isinstance(positional, list):
-            raise CallError(f"{route}._args_", "must be a list")
+        keywords = self.entries(tree, route, markers=CALL)
+        positional, overrides = keywords.pop("_args_", []), tree.get("_overrides_", {})
+        if not isinstance(positional, list) or not isinstance(overrides, dict):
+            raise CallError(route, "`_args_` must be a list, and `_overrides_` a mapping")
         bound = functools.partial(target, *positional, **keywords)
-        return checked(bound, path, route) if tree.get("_partial_") is True else invoked(bound, path, route)
+        if tree.get("_partial_") is True:
+            if overrides:
+                raise CallError(route, "`_overrides_` needs an object, and `_partial_: true` makes none")
+            return checked(bound, path, route)
+        made = invoked(bound, path, route)
+        for way, value in ways(overrides):
+            where = f"{route}._overrides_.{way}"
+            assign(made, way, self.build(value, where), where)
+        return invoked(functools.partial(configured, made), path, route)
 
 
 def locate(path: object, route: str) -> object:
@@ -166,6 +202,76 @@ def locate(path: object, route: str) -> object:
     return found
 
 
+def member(path: str, route: str) -> object:
+    """The member of an enum that `pkg.mod.Color.RED` names."""
+    enum, _, name = path.rpartition(".")
+    members = getattr(locate(enum, route), "__members__", {})
+    if name not in members:
+        raise CallError(route, f"`{enum}` has no member `{name}`{near(name, members)}")
+    return members[name]
+
+
+def duration(text: str) -> dt.timedelta:
+    """`1-02:30:00`, `90m`, `1d12h`."""
+    match = DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"`{text}` is not a duration")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def ways(overrides: dict[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """The paths that `_overrides_` sets and their values; a mapping without a marker is a longer path."""
+    for key, value in overrides.items():
+        if isinstance(value, dict) and value and not value.keys() & MARKERS:
+            yield from ways(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def assign(owner: object, way: str, value: object, where: str) -> None:
+    """Sets the attribute, key or index at the end of `way`; all of it must be there already."""
+    *names, last = way.replace("[", ".").replace("]", "").strip(".").split(".")
+    try:
+        for name in names:
+            get, _, key = access(owner, name, where)
+            owner = get(owner, key)
+        _, put, key = access(owner, last, where)
+        put(owner, key, value)
+    except CallError:
+        raise
+    except Exception as error:
+        raise CallError(where, f"cannot be set: {summary(error)}") from error
+
+
+def access(owner: object, name: str, where: str) -> tuple[Callable[..., object], Callable[..., object], object]:
+    """How to get and to set `name` of `owner`, and the key, index or attribute that it stands for."""
+    kind = type(owner).__name__
+    if inspect.ismodule(owner) or inspect.isclass(owner) or inspect.isroutine(owner) or name.startswith("__"):
+        raise CallError(where, f"`{name}` of a {kind} is not for a recipe to set")
+    get: Callable[..., object] = operator.getitem
+    put: Callable[..., object] = operator.setitem
+    if isinstance(owner, Mapping):
+        keys = {f"{key}": key for key in owner}
+    elif isinstance(owner, (list, tuple)):
+        keys = {f"{index}": index for index in range(len(owner))}
+    else:
+        get, put, keys = getattr, setattr, {key: key for key in dir(owner)}
+        if name not in keys and hasattr(owner, name):  # what `__getattr__` gives and `__dir__` hides
+            keys[name] = name
+    if name not in keys:
+        raise CallError(where, f"a {kind} has no `{name}`{near(name, keys)}")
+    return get, put, keys[name]
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """What was probably meant by `name`, or what there is, as the end of a message."""
+    names = [each for each in names if not each.startswith("_")]
+    close = difflib.get_close_matches(name, names, n=1)
+    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return f"; did you mean `{close[0]}`?" if close else f"; it has {there or 'nothing'}"
+
+
 def module_or_none(name: str, path: str, route: str) -> ModuleType | None:
     """The module, or None if none has that name; what fails inside a module is the user's error."""
     try:
@@ -177,9 +283,9 @@ def module_or_none(name: str, path: str, route: str) -> ModuleType | None:
 
 
 def invoked(bound: functools.partial[object], path: str, route: str) -> object:
-    """What the call returns; if that is a Fiddle or NeMo-Run Config, what it builds."""
+    """What the call returns; `path` is who is blamed if it raises."""
     try:
-        return configured(bound())
+        return bound()
     except Exception as error:
         if isinstance(error, TypeError) and not user_frames(error):
             raise CallError(route, f"wrong arguments for `{path}`: {error}") from None

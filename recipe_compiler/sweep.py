@@ -16,6 +16,7 @@ from itertools import islice, product
 from typing import Any
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, Route, did_you_mean, route_text, visible
+from recipe_compiler.forms import MARKERS
 from recipe_compiler.override import route_of
 from recipe_compiler.schema import Sweep
 from recipe_compiler.syntax import Json, Node, find, label
@@ -190,6 +191,11 @@ def _route(key: str, at: Route, root: Node, fields: frozenset[str], found: list[
                 "RCP511", message, where, help=f"{help_}give it a value under `args`, the sweep changes it", route=at
             )
         )
+        return None
+    if str(route[-1]) in MARKERS:  # a rule sees values; what this one would mean depends on where it stands
+        message = f"a sweep cannot change the marker `{visible(key, 60)}`"
+        help_ = f"sweep over `{route_text(route[:-1])}`, with whole values"
+        found.append(Diagnostic("RCP530", message, where, help=help_, route=at))
         return None
     return route
 

@@ -146,7 +146,7 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
         ),
         pytest.param(
             "args: {m: {_traget_: acme.models.f}}",
-            "RCP210 r.yaml:3:12 [_traget_] `_traget_` is not a marker of the recipe language | did you mean `_target_`? the markers are _args_, _call_, _partial_, _raw_, _target_",
+            "RCP210 r.yaml:3:12 [_traget_] `_traget_` is not a marker of the recipe language | did you mean `_target_`? the markers are _args_, _bytes_, _call_, _enum_, _float_, _overrides_, _partial_, _path_, _raw_, _set_, _target_, _timedelta_, _tuple_",
             id="marker-typo",
         ),
         pytest.param(

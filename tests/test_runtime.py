@@ -22,7 +22,10 @@ from recipe_compiler import runtime
 
 HERE = Path(__file__).parent
 VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
-MARKERS = "the markers are _target_, _args_, _partial_, _call_, _shared_, _raw_"
+MARKERS = (
+    "the markers are _target_, _args_, _partial_, _call_, _overrides_, _raw_, _shared_, _enum_,"
+    " _tuple_, _set_, _bytes_, _path_, _timedelta_, _float_"
+)
 
 SHOP = """
 import enum, functools, os, signal, sys, time
@@ -372,7 +375,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         show(a={"_target_": "shop.Opt", "_call_": False, "lr": 1}),
         "args.a: `_call_: false` passes `shop.Opt` itself, so it takes no arguments",
     ),
-    ("args-no-list", show(a={"_target_": "shop.Opt", "_args_": 1}), "args.a._args_: must be a list"),
+    (
+        "args-no-list",
+        show(a={"_target_": "shop.Opt", "_args_": 1}),
+        "args.a: `_args_` must be a list, and `_overrides_` a mapping",
+    ),
     (
         "shared-number",
         {**show(a={"_shared_": 1}), "shared": [1]},

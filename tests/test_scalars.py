@@ -167,13 +167,13 @@ def test_value(text: str, value: Any) -> None:
         pytest.param(
             ".nan",
             None,
-            'RCP205 `.nan` is not a finite number | write a number, or `".nan"` for the text',
+            'RCP205 `.nan` is not a finite number | write a number, for an argument `{_float_: nan}`, or `".nan"` for the text',
             id="not-a-number",
         ),
         pytest.param(
             "-.INF",
             None,
-            'RCP205 `-.INF` is not a finite number | write a number, or `"-.INF"` for the text',
+            'RCP205 `-.INF` is not a finite number | write a number, for an argument `{_float_: -inf}`, or `"-.INF"` for the text',
             id="infinity",
         ),
         pytest.param(

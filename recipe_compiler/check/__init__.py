@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from recipe_compiler.check import environment, functions, resources
+from recipe_compiler.check import environment, functions, markers, resources
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.settle import Settled
 
@@ -17,7 +17,7 @@ class Rule(Protocol):
         """Every finding of this rule."""
 
 
-RULES: tuple[Rule, ...] = (functions, resources, environment)
+RULES: tuple[Rule, ...] = (functions, markers, resources, environment)
 
 
 def check(settled: Settled) -> Diagnostics:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from recipe_compiler.check.standard_library import MODULES
 from recipe_compiler.diag import Diagnostic, Route, did_you_mean, visible
+from recipe_compiler.forms import enum_of, is_raw
 from recipe_compiler.schema.fields import function_trouble
 from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import Node, label
@@ -35,7 +36,6 @@ NEVER = frozenset(
     }
 )
 """Roots that no profile can open: they start programs, load code, or are this tool."""
-MARKERS = frozenset({"_target_", "_args_", "_partial_", "_call_", "_raw_"})
 
 
 def check(settled: Settled) -> Iterator[Diagnostic]:
@@ -66,62 +66,25 @@ def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:
     if isinstance(value, list):
         for index, child in enumerate(value):
             yield from _inside(settled, child, (*route, index))
-        return
-    if not isinstance(value, dict) or _is_raw(value):
+    if not isinstance(value, dict) or is_raw(node):
         return
     for key, child in value.items():
-        if key[:1] == "_" and key[-1:] == "_" and len(key) > 2 and key[1] != "_" and key not in MARKERS:
-            near = did_you_mean(key, MARKERS)
-            help_ = (f"did you mean `{near}`? " if near else "") + f"the markers are {', '.join(sorted(MARKERS))}"
-            message = f"`{visible(key, 60)}` is not a marker of the recipe language"
-            yield Diagnostic(
-                "RCP210", message, label(settled.tree, (*route, key), key=True), help=help_, route=(*route, key)
-            )
-        yield from _marker(settled, key, child, (*route, key))
-        yield from _inside(settled, child, (*route, key))
-    if "_target_" not in value and (loose := [key for key in ("_args_", "_partial_", "_call_") if key in value]):
-        message = f"`{loose[0]}` stands without `_target_`"
-        where = label(settled.tree, (*route, loose[0]), key=True)
-        yield Diagnostic("RCP210", message, where, help="add `_target_: package.function`, or remove it", route=route)
-
-
-def _is_raw(value: dict[str, Node]) -> bool:
-    return "_raw_" in value and value["_raw_"].value is True
-
-
-def _marker(settled: Settled, key: str, child: Node, route: Route) -> Iterator[Diagnostic]:
-    if key == "_target_":
-        if not isinstance(child.value, str):
-            yield Diagnostic(
-                "RCP202",
-                "`_target_` must be a function path",
-                label(settled.tree, route),
-                help="write `package.module.function`",
-                route=route,
-            )
+        if key == "_target_" and isinstance(child.value, str):
+            yield from _named(settled, child.value, (*route, key))
+        elif key == "_enum_" and isinstance(child.value, str) and "." in child.value:
+            yield from _named(settled, enum_of(child.value), (*route, key), what="enum")
         else:
-            yield from _named(settled, child.value, route)
-    elif key in {"_partial_", "_call_", "_raw_"} and not isinstance(child.value, bool):
-        yield Diagnostic(
-            "RCP202",
-            f"`{key}` must be true or false",
-            label(settled.tree, route),
-            help="write `true` or `false`",
-            route=route,
-        )
-    elif key == "_args_" and not isinstance(child.value, list):
-        yield Diagnostic(
-            "RCP202", "`_args_` must be a list", label(settled.tree, route), help="write `[first, second]`", route=route
-        )
+            yield from _inside(settled, child, (*route, key))
 
 
-def _named(settled: Settled, path: str, route: Route) -> Iterator[Diagnostic]:
-    where = label(settled.tree, route)
+def _named(settled: Settled, path: str, route: Route, what: str = "function") -> Iterator[Diagnostic]:
     if (trouble := function_trouble(path)) is not None:
-        message = f"`{visible(path, 80)}` cannot be a function path: {trouble}"
-        yield Diagnostic("RCP704", message, where, help="write `package.module.function`", route=route)
+        if what == "function":  # that of an enum is the form's to say
+            message = f"`{visible(path, 80)}` cannot be a function path: {trouble}"
+            where = label(settled.tree, route)
+            yield Diagnostic("RCP704", message, where, help="write `package.module.function`", route=route)
     elif not permitted(path, settled.cluster.functions):
-        yield _refusal(settled, path, route)
+        yield _refusal(settled, path, route, what)
 
 
 def permitted(path: str, patterns: Iterable[str]) -> bool:
@@ -138,8 +101,8 @@ def permitted(path: str, patterns: Iterable[str]) -> bool:
     return any(pattern == "*" or (pattern.endswith(".*") and dotted.startswith(pattern[:-1])) for pattern in patterns)
 
 
-def _refusal(settled: Settled, path: str, route: Route) -> Diagnostic:
-    exact = [pattern for pattern in settled.cluster.functions if not pattern.endswith("*")]
+def _refusal(settled: Settled, path: str, route: Route, what: str) -> Diagnostic:
+    exact = [pattern for pattern in settled.cluster.functions if not pattern.endswith("*") and pattern != path]
     near = did_you_mean(path, exact)
     root = path.replace(":", ".").partition(".")[0]
     notes = [f"functions of cluster `{settled.cluster.name}`: {', '.join(settled.cluster.functions[:8]) or 'none'}"]
@@ -148,5 +111,5 @@ def _refusal(settled: Settled, path: str, route: Route) -> Diagnostic:
     elif root in MODULES:
         notes.append("a wildcard does not cover the standard library")
     help_ = f"did you mean `{near}`?" if near else "name a permitted function, or ask the owners of the cluster profile"
-    message = f"cluster `{settled.cluster.name}` does not permit the function `{visible(path, 80)}`"
+    message = f"cluster `{settled.cluster.name}` does not permit the {what} `{visible(path, 80)}`"
     return Diagnostic("RCP710", message, label(settled.tree, route), notes=tuple(notes), help=help_, route=route)

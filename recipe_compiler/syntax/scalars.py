@@ -53,7 +53,8 @@ def resolve(text: str) -> tuple[bool | int | float | str | None, Trouble | None]
     if match := _FLOAT.match(text):
         return _floating(text, match)
     if _NON_FINITE.match(text):
-        help_ = f'write a number, or `"{text}"` for the text'
+        form = text.replace(".", "").lower().lstrip("+")
+        help_ = f'write a number, for an argument `{{_float_: {form}}}`, or `"{text}"` for the text'
         return None, Trouble("RCP205", f"`{text}` is not a finite number", help_)
     return text, _text_trouble(text)
 

@@ -42,7 +42,7 @@ trap 'printf "recipec: line %s failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 # What was reviewed is what runs: every file of the bundle, and the image.
 (cd -- "$RECIPEC_BUNDLE_DIR" && sha256sum --check --strict --quiet -) <<'SUMS' || fail 65 "the bundle $RECIPEC_BUNDLE_DIR is not the one that was compiled"
 b1c5d5b3bb9263aba1ef218f79607dc4389c020ed81ac381dc81604947232d7a  call.json
-9211df46773d7490aee9754f116a08a58cffab6f1dc1285910e02971a534b429  runtime.py
+96f8898678fcdf7b078c0f9d9ac725b2a052cbcc416c01feff5ae174d66eb967  runtime.py
 eead5bca211718445796e437f08096b1f7bef076fed2e2724bb5513af0427ccb  step.sh
 SUMS
 mkdir -p -- "$RECIPEC_RUN_DIR"
