@@ -1,17 +1,17 @@
 """A stand-in for `nemo.collections.llm.api`, which needs CUDA.
 
-The signature is that of nemo_toolkit 2.5.3, where the function is decorated with
-`@run.cli.entrypoint(name="import", namespace="llm")`, which returns it unchanged.
+The signatures are those of nemo_toolkit 2.5.3, where the functions are decorated with
+`@run.cli.entrypoint(...)`, which returns them unchanged.
 """
 # ruff: noqa: UP007, UP045  the annotations are the real ones, and Python 3.8 reads them
 
-import json
-import os
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
+from standin import receive
+
 from nemo.collections.llm.gpt.model.llama import LlamaModel
+from nemo.lightning import AutoResume, MegatronOptimizerModule, NeMoLogger, Trainer
 
 AnyPath = Union[Path, str]
 
@@ -23,31 +23,23 @@ def import_ckpt(
     overwrite: bool = False,
     **kwargs: Any,
 ) -> Path:
-    """The path where the checkpoint would be: a stand-in that imports nothing, since NeMo needs CUDA.
-
-    It leaves the arguments it got, with their types, in `$RECIPEC_RUN_DIR/received.json`.
-    """
-    given = {"model": model, "source": source, "output_path": output_path, "overwrite": overwrite, **kwargs}
-    path = Path(os.environ["RECIPEC_RUN_DIR"]) / "received.json"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps({name: describe(value) for name, value in given.items()}, indent=2) + "\n")
-    temporary.replace(path)
+    """The path where the checkpoint would be: a stand-in that imports nothing, since NeMo needs CUDA."""
+    receive({"model": model, "source": source, "output_path": output_path, "overwrite": overwrite, **kwargs})
     output = Path(output_path) if output_path else Path("models") / source.rpartition("://")[2]
     print(f"stand-in for import_ckpt: {source} -> {output}")
     return output
 
 
-def describe(value: Any) -> Any:
-    """`{"type": ..., "value": ...}`, all the way down."""
-    kind = type(value).__name__
-    if isinstance(value, LlamaModel):
-        return {"type": kind, "config": describe(value.config)}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"type": kind, "value": asdict(value)}
-    if isinstance(value, dict):
-        return {"type": kind, "value": {str(key): describe(item) for key, item in value.items()}}
-    if isinstance(value, (list, tuple)):
-        return {"type": kind, "value": [describe(item) for item in value]}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return {"type": kind, "value": value}
-    return {"type": kind, "value": repr(value)}
+def pretrain(
+    model: Union[LlamaModel, AnyPath],
+    data: Any,
+    trainer: Trainer,
+    log: Optional[NeMoLogger] = None,
+    resume: Optional[AutoResume] = None,
+    optim: Optional[MegatronOptimizerModule] = None,
+) -> Path:
+    """The folder where the run would be: a stand-in that trains nothing, since NeMo needs CUDA."""
+    receive({"model": model, "data": data, "trainer": trainer, "log": log, "resume": resume, "optim": optim})
+    output = Path((log and log.log_dir) or "nemo_experiments") / (log.name if log else "default")
+    print(f"stand-in for pretrain: {type(model).__name__} -> {output}")
+    return output

@@ -1,0 +1,1 @@
+"""A stand-in for `megatron.bridge.data`, which needs CUDA."""

@@ -1,0 +1,1 @@
+"""A stand-in for `megatron.bridge.data.datasets`, which needs CUDA."""

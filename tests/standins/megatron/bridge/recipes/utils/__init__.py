@@ -1,0 +1,1 @@
+"""A stand-in for `megatron.bridge.recipes.utils`, which needs CUDA."""

@@ -1,0 +1,1 @@
+"""A stand-in for `megatron.bridge.training`, which needs CUDA."""

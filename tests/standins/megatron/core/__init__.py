@@ -1,0 +1,1 @@
+"""A stand-in for Megatron Core, which needs CUDA."""

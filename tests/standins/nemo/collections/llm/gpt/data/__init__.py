@@ -1,0 +1,1 @@
+"""A stand-in for `nemo.collections.llm.gpt.data`, which needs CUDA."""
