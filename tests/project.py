@@ -46,7 +46,9 @@ class Project:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def run(self, *args: str, stdin: str | None = None, timeout_s: int = 60, cwd: Path | None = None, **env: str) -> Said:
+    def run(
+        self, *args: str, stdin: str | None = None, timeout_s: int = 60, cwd: Path | None = None, **env: str
+    ) -> Said:
         """The real command, as a process of its own, in the project's folder."""
         done = subprocess.run(
             [sys.executable, "-m", "recipe_compiler", *args],

@@ -37,7 +37,9 @@ def test_module_keeps_the_rules(module: Path) -> None:
             names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
             assert not names & BANNED_NAMES, f"line {node.lineno}: {names}"
         if isinstance(node, ast.Attribute) and node.attr in {"load", "full_load", "unsafe_load"}:
-            assert not (isinstance(node.value, ast.Name) and node.value.id == "yaml"), f"line {node.lineno}: yaml.{node.attr}"
+            assert not (isinstance(node.value, ast.Name) and node.value.id == "yaml"), (
+                f"line {node.lineno}: yaml.{node.attr}"
+            )
 
 
 def files_of(family: str, *shared: str) -> set[str]:
@@ -67,7 +69,16 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 
 def test_packages_are_all_listed_for_the_wheel() -> None:
-    listed = set(re.findall(r'^  "(recipe_compiler(?:\.[a-z_]+)*)",$', (REPO / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE))
+    listed = set(
+        re.findall(
+            r'^  "(recipe_compiler(?:\.[a-z_]+)*)",$',
+            (REPO / "pyproject.toml").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
     there = {".".join(path.parent.relative_to(REPO).parts) for path in PACKAGE.rglob("__init__.py")}
-    there |= {"recipe_compiler." + ".".join(path.parent.relative_to(REPO).parts) for path in (REPO / "templates").rglob("__init__.py")}
+    there |= {
+        "recipe_compiler." + ".".join(path.parent.relative_to(REPO).parts)
+        for path in (REPO / "templates").rglob("__init__.py")
+    }
     assert there <= listed

@@ -58,14 +58,26 @@ def test_each_truncation_is_found(bundle: Bundle, members: dict[str, bytes]) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param({"extra.sh": b"touch x"}, "RCP821 `extra.sh` is not a file that the manifest names", id="member-that-is-not-named"),
-        pytest.param({"Run.sh": b""}, "RCP821 `Run.sh` is not a file that the manifest names", id="other-case-of-a-name"),
-        pytest.param({"partial.pkl": b"\x80\x04"}, "RCP821 `partial.pkl` is not a file that the manifest names", id="pickle"),
+        pytest.param(
+            {"extra.sh": b"touch x"},
+            "RCP821 `extra.sh` is not a file that the manifest names",
+            id="member-that-is-not-named",
+        ),
+        pytest.param(
+            {"Run.sh": b""}, "RCP821 `Run.sh` is not a file that the manifest names", id="other-case-of-a-name"
+        ),
+        pytest.param(
+            {"partial.pkl": b"\x80\x04"}, "RCP821 `partial.pkl` is not a file that the manifest names", id="pickle"
+        ),
         pytest.param({"step.sh": None}, "RCP821 `step.sh` is missing", id="member-missing"),
-        pytest.param({"manifest.json": None}, "RCP824 `hello` has no manifest.json, so it is not a bundle", id="manifest-missing"),
+        pytest.param(
+            {"manifest.json": None}, "RCP824 `hello` has no manifest.json, so it is not a bundle", id="manifest-missing"
+        ),
     ],
 )
-def test_wrong_members(bundle: Bundle, members: dict[str, bytes], change: dict[str, bytes | None], message: str) -> None:
+def test_wrong_members(
+    bundle: Bundle, members: dict[str, bytes], change: dict[str, bytes | None], message: str
+) -> None:
     changed = {name: data for name, data in {**members, **change}.items() if data is not None}
     opened, found = open_bundle(bundle.folder, changed)
     assert opened is None

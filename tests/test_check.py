@@ -55,7 +55,9 @@ def compiled(recipe: str, *, cluster: str = CLUSTER, project: str = PROJECT) -> 
 def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
     """`CODE file:line:col [text under the caret] message | help` of each finding."""
     return [
-        f"{item.code} {item.primary.span.place} [{item.primary.span.text}] {item.message} | {item.help}" if item.primary else f"{item.code} {item.message}"
+        f"{item.code} {item.primary.span.place} [{item.primary.span.text}] {item.message} | {item.help}"
+        if item.primary
+        else f"{item.code} {item.message}"
         for item in compiled(recipe, cluster=cluster).found
     ]
 
@@ -78,9 +80,15 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
             "RCP401 r.yaml:3:37 [45m] 0-00:45:00 is over the time limit of partition `debug` | ask for at most 0-00:30:00, or use partition `gpu`",
             id="time-over-the-limit-names-a-partition-that-takes-it",
         ),
-        pytest.param("resources: {nodes: 5}", "RCP403 r.yaml:3:20 [5] partition `gpu` has 4 nodes, 5 asked | ask for at most 4", id="too-many-nodes"),
         pytest.param(
-            "resources: {gpus_per_node: 16}", "RCP403 r.yaml:3:28 [16] partition `gpu` has 8 GPUs a node, 16 asked | ask for at most 8", id="too-many-gpus"
+            "resources: {nodes: 5}",
+            "RCP403 r.yaml:3:20 [5] partition `gpu` has 4 nodes, 5 asked | ask for at most 4",
+            id="too-many-nodes",
+        ),
+        pytest.param(
+            "resources: {gpus_per_node: 16}",
+            "RCP403 r.yaml:3:28 [16] partition `gpu` has 8 GPUs a node, 16 asked | ask for at most 8",
+            id="too-many-gpus",
         ),
         pytest.param(
             "resources: {mem_per_node: 1T}",
@@ -98,11 +106,19 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
             id="directive-alphabet",
         ),
         pytest.param(
-            "container: trainig", "RCP608 r.yaml:3:12 [trainig] cluster `c1` has no image `trainig` | did you mean `training`? images of this cluster: training", id="image"
+            "container: trainig",
+            "RCP608 r.yaml:3:12 [trainig] cluster `c1` has no image `trainig` | did you mean `training`? images of this cluster: training",
+            id="image",
         ),
-        pytest.param("container: --fakeroot", "RCP608 r.yaml:3:12 [--fakeroot] cluster `c1` has no image `--fakeroot` | images of this cluster: training", id="image-option"),
         pytest.param(
-            "launcher: torchrn", "RCP209 r.yaml:3:11 [torchrn] there is no launcher `torchrn` | did you mean `torchrun`? one of: python, torchrun", id="launcher"
+            "container: --fakeroot",
+            "RCP608 r.yaml:3:12 [--fakeroot] cluster `c1` has no image `--fakeroot` | images of this cluster: training",
+            id="image-option",
+        ),
+        pytest.param(
+            "launcher: torchrn",
+            "RCP209 r.yaml:3:11 [torchrn] there is no launcher `torchrn` | did you mean `torchrun`? one of: python, torchrun",
+            id="launcher",
         ),
         pytest.param(
             "launcher: {kind: torchrun, nproc: 8}",
@@ -115,20 +131,30 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
             id="launcher-option-range",
         ),
         pytest.param(
-            "env: {TOKENIZERS: x}", "RCP709 r.yaml:3:7 [TOKENIZERS] cluster `c1` does not let a recipe set `TOKENIZERS` | names it takes: NCCL_*, HF_HOME", id="env-allow"
+            "env: {TOKENIZERS: x}",
+            "RCP709 r.yaml:3:7 [TOKENIZERS] cluster `c1` does not let a recipe set `TOKENIZERS` | names it takes: NCCL_*, HF_HOME",
+            id="env-allow",
         ),
         pytest.param(
             "env: {LD_PRELOAD: /x.so}",
             "RCP709 r.yaml:3:7 [LD_PRELOAD] `LD_PRELOAD` is not for a recipe to set: the scheduler, the container or the launcher owns it | remove it",
             id="env-owned",
         ),
-        pytest.param("env: {nccl: x}", "RCP708 r.yaml:3:7 [nccl] `nccl` cannot be an environment name | use A-Z, 0-9 and `_`, first a letter", id="env-name"),
+        pytest.param(
+            "env: {nccl: x}",
+            "RCP708 r.yaml:3:7 [nccl] `nccl` cannot be an environment name | use A-Z, 0-9 and `_`, first a letter",
+            id="env-name",
+        ),
         pytest.param(
             'env: {NCCL_X: "a\\nb"}',
             'RCP707 r.yaml:3:15 ["a\\nb"] control character \\n in the value of `NCCL_X` | environment values are one line of text',
             id="env-value",
         ),
-        pytest.param("secrets: [HF_TOKE]", "RCP721 r.yaml:3:11 [HF_TOKE] cluster `c1` has no secret `HF_TOKE` | did you mean `HF_TOKEN`? secrets of this cluster: HF_TOKEN", id="secret"),
+        pytest.param(
+            "secrets: [HF_TOKE]",
+            "RCP721 r.yaml:3:11 [HF_TOKE] cluster `c1` has no secret `HF_TOKE` | did you mean `HF_TOKEN`? secrets of this cluster: HF_TOKEN",
+            id="secret",
+        ),
         pytest.param(
             "args: {m: {_target_: acme.other.f}}",
             "RCP710 r.yaml:3:22 [acme.other.f] cluster `c1` does not permit the function `acme.other.f` | name a permitted function, or ask the owners of the cluster profile",
@@ -150,14 +176,24 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
             id="marker-typo",
         ),
         pytest.param(
-            "args: {m: {_partial_: true}}", "RCP210 r.yaml:3:12 [_partial_] `_partial_` stands without `_target_` | add `_target_: package.function`, or remove it", id="loose-marker"
+            "args: {m: {_partial_: true}}",
+            "RCP210 r.yaml:3:12 [_partial_] `_partial_` stands without `_target_` | add `_target_: package.function`, or remove it",
+            id="loose-marker",
         ),
         pytest.param(
-            "args: {model_ref: lama}", "RCP520 r.yaml:3:19 [lama] `model_ref` has no `lama` | did you mean `llama`? one of: llama, qwen", id="resolver-choice"
+            "args: {model_ref: lama}",
+            "RCP520 r.yaml:3:19 [lama] `model_ref` has no `lama` | did you mean `llama`? one of: llama, qwen",
+            id="resolver-choice",
         ),
-        pytest.param("args: {data_ref: ../x}", "RCP520 r.yaml:3:18 [../x] `data_ref` takes a name, not `../x` | write an identifier such as `llama3_8b`", id="resolver-name"),
         pytest.param(
-            "args: {model_ref: llama, model: 1}", "RCP520 r.yaml:3:19 [llama] `model_ref` stands for `model`, which is set too | remove one of the two", id="resolver-twice"
+            "args: {data_ref: ../x}",
+            "RCP520 r.yaml:3:18 [../x] `data_ref` takes a name, not `../x` | write an identifier such as `llama3_8b`",
+            id="resolver-name",
+        ),
+        pytest.param(
+            "args: {model_ref: llama, model: 1}",
+            "RCP520 r.yaml:3:19 [llama] `model_ref` stands for `model`, which is set too | remove one of the two",
+            id="resolver-twice",
         ),
     ],
 )
@@ -165,7 +201,19 @@ def test_finding(recipe: str, finding: str) -> None:
     assert findings(RECIPE + recipe) == [finding]
 
 
-@pytest.mark.parametrize("name", ["os.system", "os:system", "builtins.eval", "subprocess.Popen", "runpy.run_path", "importlib.import_module", "recipe_compiler.driver.digest", "json.loads"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "os.system",
+        "os:system",
+        "builtins.eval",
+        "subprocess.Popen",
+        "runpy.run_path",
+        "importlib.import_module",
+        "recipe_compiler.driver.digest",
+        "json.loads",
+    ],
+)
 def test_no_wildcard_opens_these(name: str) -> None:
     cluster = "name: c1\ntarget: local\nfunctions: ['*']\n"
     assert [line[:6] for line in findings(f"name: r\nfunction: {name}\n", cluster)] == ["RCP710"]
@@ -189,7 +237,9 @@ def test_the_list_of_standard_modules_holds_for_this_python() -> None:
 
 
 def test_raw_data_is_not_a_call() -> None:
-    done = compiled(RECIPE + "args: {m: {_raw_: true, _target_: os.system, _x_: 1}, legacy: {target: subprocess.Popen}}")
+    done = compiled(
+        RECIPE + "args: {m: {_raw_: true, _target_: os.system, _x_: 1}, legacy: {target: subprocess.Popen}}"
+    )
     assert done.found == ()
     assert done.bundle is not None
     assert '"_raw_": true' in done.bundle.files["call.json"]
@@ -235,18 +285,46 @@ def test_the_caret_is_in_the_file_that_set_the_value(tmp_path: Path) -> None:
     ("profile", "finding"),
     [
         pytest.param("name: c1\ntarget: slrm\n", "RCP209 there is no target `slrm`", id="target"),
-        pytest.param("name: c1\ntarget: slurm\n", "RCP208 `runs_dir` is missing: a Slurm job writes its log there", id="runs-dir-missing"),
-        pytest.param("name: c1\ntarget: slurm\nruns_dir: runs\n", "RCP602 `runs_dir`: `runs` is not a plain absolute path", id="runs-dir-relative"),
-        pytest.param("name: c1\ntarget: slurm\nruns_dir: '/a b'\n", "RCP803 `runs_dir`: `/a b` cannot stand in an #SBATCH line", id="runs-dir-space"),
-        pytest.param("name: c1\ntarget: {kind: slurm, gpu: 1}\nruns_dir: /r\n", "RCP201 unknown key `gpu` in `target`", id="target-option"),
+        pytest.param(
+            "name: c1\ntarget: slurm\n",
+            "RCP208 `runs_dir` is missing: a Slurm job writes its log there",
+            id="runs-dir-missing",
+        ),
+        pytest.param(
+            "name: c1\ntarget: slurm\nruns_dir: runs\n",
+            "RCP602 `runs_dir`: `runs` is not a plain absolute path",
+            id="runs-dir-relative",
+        ),
+        pytest.param(
+            "name: c1\ntarget: slurm\nruns_dir: '/a b'\n",
+            "RCP803 `runs_dir`: `/a b` cannot stand in an #SBATCH line",
+            id="runs-dir-space",
+        ),
+        pytest.param(
+            "name: c1\ntarget: {kind: slurm, gpu: 1}\nruns_dir: /r\n",
+            "RCP201 unknown key `gpu` in `target`",
+            id="target-option",
+        ),
         pytest.param(
             "name: c1\ntarget: local\nimages: {i: {path: /i.sif, sha256: abc}}\n",
             "RCP202 `images.i.sha256`: `abc` is not a sha256 digest",
             id="digest",
         ),
-        pytest.param("name: c1\ntarget: local\nbinds: ['/a:/b:/c:/d']\n", "RCP605 `binds[0]`: `/a:/b:/c:/d` is not a bind", id="bind"),
-        pytest.param("name: c1\ntarget: local\nfunctions: ['a.*.b']\n", "RCP704 `functions[0]`: `a.*.b` is not a function pattern: `*` stands only at the end", id="pattern"),
-        pytest.param("name: c1\ntarget: local\npartitions: {'a b': {}}\n", 'RCP803 `partitions["a b"]`: `a b` cannot stand in an #SBATCH line', id="partition-name"),
+        pytest.param(
+            "name: c1\ntarget: local\nbinds: ['/a:/b:/c:/d']\n",
+            "RCP605 `binds[0]`: `/a:/b:/c:/d` is not a bind",
+            id="bind",
+        ),
+        pytest.param(
+            "name: c1\ntarget: local\nfunctions: ['a.*.b']\n",
+            "RCP704 `functions[0]`: `a.*.b` is not a function pattern: `*` stands only at the end",
+            id="pattern",
+        ),
+        pytest.param(
+            "name: c1\ntarget: local\npartitions: {'a b': {}}\n",
+            'RCP803 `partitions["a b"]`: `a b` cannot stand in an #SBATCH line',
+            id="partition-name",
+        ),
     ],
 )
 def test_profile_finding(profile: str, finding: str) -> None:

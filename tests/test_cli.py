@@ -27,7 +27,9 @@ def hello(tmp_path: Path) -> Project:
 
 
 def help_of(command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "recipe_compiler", command, "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "recipe_compiler", command, "--help"], capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 
@@ -35,14 +37,18 @@ def help_of(command: str) -> str:
 def test_help_has_examples_that_run(hello: Project, command: str) -> None:
     text = help_of(command)
     assert "--format [text|json]" in text
-    hello.write("sweeps/lr.yaml", "name: lr\nfunction: hello.main\nargs: {name: x}\nsweep: {grid: {args.name: [a, b]}}\n")
+    hello.write(
+        "sweeps/lr.yaml", "name: lr\nfunction: hello.main\nargs: {name: x}\nsweep: {grid: {args.name: [a, b]}}\n"
+    )
     examples = re.findall(r"^ +(recipec .+)$", text.partition("Examples:")[2], re.MULTILINE)
     assert len(examples) >= 2
     env = {**os.environ, "PATH": f"{RECIPEC.parent}{os.pathsep}{os.environ['PATH']}"}
     prepare = "recipec submit recipes/hello.yaml --wait && recipec compile recipes --out bundles"
     subprocess.run(["/bin/bash", "-c", prepare], cwd=hello.root, env=env, check=True, capture_output=True)
     for example in examples:
-        done = subprocess.run(["/bin/bash", "-c", example], cwd=hello.root, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["/bin/bash", "-c", example], cwd=hello.root, env=env, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{example}: {done.stderr}"
 
 
@@ -84,9 +90,15 @@ def test_a_failing_job_keeps_its_exit_code_and_its_traceback(hello: Project) -> 
 
 
 def test_cancel_ends_a_running_job_and_its_children(hello: Project) -> None:
-    hello.write("hello.py", "import time\ndef main(name, repeat=1):\n    print('up', flush=True)\n    time.sleep(600)\n")
+    hello.write(
+        "hello.py", "import time\ndef main(name, repeat=1):\n    print('up', flush=True)\n    time.sleep(600)\n"
+    )
     assert hello.run("submit", "recipes/hello.yaml").code == 0
-    subprocess.run(["/bin/bash", "-c", f"until grep -q up {hello.root}/state/runs/hello/1.log; do sleep 0.1; done"], check=True, timeout=30)
+    subprocess.run(
+        ["/bin/bash", "-c", f"until grep -q up {hello.root}/state/runs/hello/1.log; do sleep 0.1; done"],
+        check=True,
+        timeout=30,
+    )
     assert hello.run("status", "--format", "json").json["jobs"][0]["state"] == "RUNNING"
     assert hello.run("cancel", "hello").out == "hello.1  cancelled\n"
     said = hello.run("status", "--format", "json").json["jobs"][0]
@@ -132,25 +144,52 @@ def test_two_recipes_of_one_name_are_refused(hello: Project) -> None:
     hello.write("recipes/copy.yaml", (hello.root / "recipes/hello.yaml").read_text())
     said = hello.run("validate", "recipes", "--format", "json")
     assert (said.code, said.codes) == (1, ["RCP705"])
-    assert said.json["diagnostics"][0]["summary"] == "recipes/copy.yaml and recipes/hello.yaml have the same name `hello`"
+    assert (
+        said.json["diagnostics"][0]["summary"] == "recipes/copy.yaml and recipes/hello.yaml have the same name `hello`"
+    )
 
 
 @pytest.mark.parametrize(
     ("args", "code", "text"),
     [
-        pytest.param(("validate", "nowhere.yaml"), 1, "error[RCP001]: cannot read nowhere.yaml: no such file or directory", id="no-such-file"),
+        pytest.param(
+            ("validate", "nowhere.yaml"),
+            1,
+            "error[RCP001]: cannot read nowhere.yaml: no such file or directory",
+            id="no-such-file",
+        ),
         pytest.param(("validate", "empty"), 1, "error[RCP002]: no recipe is named by empty", id="empty-folder"),
         pytest.param(("validate", "/dev/zero"), 1, "error[RCP108]: /dev/zero is not a regular file", id="device"),
-        pytest.param(("validate", "recipes", "--cluster", "exampel"), 1, "did you mean `example`? clusters of this project: example, local", id="cluster-typo"),
+        pytest.param(
+            ("validate", "recipes", "--cluster", "exampel"),
+            1,
+            "did you mean `example`? clusters of this project: example, local",
+            id="cluster-typo",
+        ),
         pytest.param(("validate",), 2, "Missing argument 'PATH...'", id="no-argument"),
         pytest.param(("validate", "recipes", "--fromat", "json"), 2, "Did you mean", id="unknown-option"),
         pytest.param(("vaildate",), 2, "No such command 'vaildate'", id="unknown-command"),
         pytest.param(("submit", "empty"), 5, "error[RCP824]", id="not-a-bundle"),
         pytest.param(("status", "4711"), 1, "error[RCP905]: no submission is recorded for `4711`", id="unknown-job"),
         pytest.param(("explain", "RCP20"), 1, "there is no code `RCP20`; did you mean", id="unknown-code"),
-        pytest.param(("validate", "s3://bucket/r.yaml"), 1, "the scheme `s3` is not in `schemes` of the cluster profile", id="scheme"),
-        pytest.param(("validate", "file://host/etc/passwd"), 1, "`file:` takes an absolute path and no host", id="file-url-with-host"),
-        pytest.param(("validate", "https://u:p@host/r.yaml"), 1, "the URL https://***@host/r.yaml is not allowed: it carries a name", id="credentials-are-masked"),
+        pytest.param(
+            ("validate", "s3://bucket/r.yaml"),
+            1,
+            "the scheme `s3` is not in `schemes` of the cluster profile",
+            id="scheme",
+        ),
+        pytest.param(
+            ("validate", "file://host/etc/passwd"),
+            1,
+            "`file:` takes an absolute path and no host",
+            id="file-url-with-host",
+        ),
+        pytest.param(
+            ("validate", "https://u:p@host/r.yaml"),
+            1,
+            "the URL https://***@host/r.yaml is not allowed: it carries a name",
+            id="credentials-are-masked",
+        ),
     ],
 )
 def test_wrong_use_says_what_to_do(hello: Project, args: tuple[str, ...], code: int, text: str) -> None:
@@ -206,11 +245,27 @@ def test_a_closed_pipe_is_no_traceback(hello: Project) -> None:
 
 
 def test_no_home_and_no_state(hello: Project) -> None:
-    env = {name: value for name, value in os.environ.items() if name not in {"HOME", "RECIPEC_STATE_DIR", "XDG_STATE_HOME"}}
+    env = {
+        name: value for name, value in os.environ.items() if name not in {"HOME", "RECIPEC_STATE_DIR", "XDG_STATE_HOME"}
+    }
     argv = [sys.executable, "-m", "recipe_compiler"]
-    done = subprocess.run([*argv, "compile", "recipes", "--out", "b"], cwd=hello.root, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*argv, "compile", "recipes", "--out", "b"],
+        cwd=hello.root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0
-    done = subprocess.run([*argv, "submit", f"b/{done.stdout.strip()[2:]}"], cwd=hello.root, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*argv, "submit", f"b/{done.stdout.strip()[2:]}"],
+        cwd=hello.root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 73
     assert "error[RCP912]" in done.stderr
 
@@ -249,7 +304,16 @@ def test_progress_is_on_a_terminal_only(hello: Project) -> None:
 
 
 def test_json_is_the_only_thing_on_stdout(hello: Project) -> None:
-    for args in (("validate", "recipes"), ("compile", "recipes", "--out", "b"), ("submit", "recipes", "--wait"), ("status",), ("logs", "hello"), ("cancel", "hello"), ("explain", "RCP201"), ("schema",)):
+    for args in (
+        ("validate", "recipes"),
+        ("compile", "recipes", "--out", "b"),
+        ("submit", "recipes", "--wait"),
+        ("status",),
+        ("logs", "hello"),
+        ("cancel", "hello"),
+        ("explain", "RCP201"),
+        ("schema",),
+    ):
         said = hello.run(*args, "--format", "json")
         assert said.code == 0, said
         json.loads(said.out)

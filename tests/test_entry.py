@@ -10,7 +10,7 @@ from tests.project import Project
 from tests.test_check import findings
 
 LOCAL = "name: l\ntarget: local\nfunctions: ['*']\nraw_jobs: true\n"
-HOSTILE = "a'b \"c\" $HOME `d` $(e) \\ \n;é"
+HOSTILE = 'a\'b "c" $HOME `d` $(e) \\ \n;é'
 
 
 def log_of(project: Project, recipe: str, code: int = 0) -> str:
@@ -69,12 +69,36 @@ def test_layers_and_overrides_reach_into_raw_jobs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("recipe", "finding"),
     [
-        pytest.param("name: r\n", "RCP211 r.yaml:1:1 [n] the recipe does not say what to run | write `function:`, `command:`, `module:` or `script:`", id="nothing"),
-        pytest.param("name: r\nfunction: a.b\nmodule: a.c\n", "RCP211 r.yaml:3:1 [module] the recipe says `function` and `module`; a job runs one of them | remove one of the two", id="two"),
-        pytest.param("name: r\ncommand: [x]\nargs: {a: 1}\n", "RCP211 r.yaml:3:1 [args] `args` are arguments of a function, and this job runs a command | write its words in `command`", id="args"),
-        pytest.param("name: r\nscript: {argv: [x]}\n", "RCP211 r.yaml:2:1 [script] `script` needs `path` or `inline` | write one of the two", id="empty-script"),
-        pytest.param("name: r\nscript: ../../x.sh\n", "RCP602 r.yaml:2:9 [../../x.sh] the script `../../x.sh` is outside the project | name a file below the project, relative to the recipe", id="outside"),
-        pytest.param("name: r\nmodule: 'a b'\n", "RCP704 r.yaml:2:9 ['a b'] `module`: `a b` cannot be a module's name | write `package.module`", id="module-name"),
+        pytest.param(
+            "name: r\n",
+            "RCP211 r.yaml:1:1 [n] the recipe does not say what to run | write `function:`, `command:`, `module:` or `script:`",
+            id="nothing",
+        ),
+        pytest.param(
+            "name: r\nfunction: a.b\nmodule: a.c\n",
+            "RCP211 r.yaml:3:1 [module] the recipe says `function` and `module`; a job runs one of them | remove one of the two",
+            id="two",
+        ),
+        pytest.param(
+            "name: r\ncommand: [x]\nargs: {a: 1}\n",
+            "RCP211 r.yaml:3:1 [args] `args` are arguments of a function, and this job runs a command | write its words in `command`",
+            id="args",
+        ),
+        pytest.param(
+            "name: r\nscript: {argv: [x]}\n",
+            "RCP211 r.yaml:2:1 [script] `script` needs `path` or `inline` | write one of the two",
+            id="empty-script",
+        ),
+        pytest.param(
+            "name: r\nscript: ../../x.sh\n",
+            "RCP602 r.yaml:2:9 [../../x.sh] the script `../../x.sh` is outside the project | name a file below the project, relative to the recipe",
+            id="outside",
+        ),
+        pytest.param(
+            "name: r\nmodule: 'a b'\n",
+            "RCP704 r.yaml:2:9 ['a b'] `module`: `a b` cannot be a module's name | write `package.module`",
+            id="module-name",
+        ),
     ],
 )
 def test_finding(recipe: str, finding: str) -> None:

@@ -48,7 +48,12 @@ def trace(case: Path) -> str:
             "NCCL_LEAK": "from the submitting shell",
             "MASTER_PORT": "29500",
         }
-        argv = ["/bin/bash", "-p", str(folder / entry), str(folder) if entry == "job.sbatch" else f"{scratch}/shared/runs/1"]
+        argv = [
+            "/bin/bash",
+            "-p",
+            str(folder / entry),
+            str(folder) if entry == "job.sbatch" else f"{scratch}/shared/runs/1",
+        ]
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False, cwd=scratch)
         assert done.returncode == 0, done.stderr
         return log.read_text(encoding="utf-8").replace(scratch, "/SCRATCH")
@@ -90,9 +95,18 @@ def test_bytes_do_not_depend_on_the_machine() -> None:
     case = cases()[0]
     program = f"from pathlib import Path; from tests.golden_bundles import compile_case; print(compile_case(Path({str(case)!r})).digest)"
     digests = set()
-    for env in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LANG": "C"}, {"COLUMNS": "1", "HOME": "/nonexistent"}):
+    for env in (
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LANG": "C"},
+        {"COLUMNS": "1", "HOME": "/nonexistent"},
+    ):
         done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, **env}, cwd=Path(__file__).parent.parent
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **env},
+            cwd=Path(__file__).parent.parent,
         )
         digests.add(done.stdout)
     assert len(digests) == 1

@@ -25,12 +25,18 @@ def args_of(recipe: str) -> Any:
     ("recipe", "value"),
     [
         pytest.param("vars: {n: 8}\nargs: {x: '${vars.n}'}", 8, id="a-whole-value-keeps-its-type"),
-        pytest.param("vars: {n: [1, {a: null}]}\nargs: {x: '${vars.n}'}", [1, {"a": None}], id="lists-and-mappings-too"),
-        pytest.param("vars: {n: 8, f: true}\nargs: {x: 'a${vars.n}-${vars.f}'}", "a8-true", id="inside-text-as-yaml-writes-it"),
+        pytest.param(
+            "vars: {n: [1, {a: null}]}\nargs: {x: '${vars.n}'}", [1, {"a": None}], id="lists-and-mappings-too"
+        ),
+        pytest.param(
+            "vars: {n: 8, f: true}\nargs: {x: 'a${vars.n}-${vars.f}'}", "a8-true", id="inside-text-as-yaml-writes-it"
+        ),
         pytest.param("args: {lr: 0.1, x: '${lr}'}", 0.1, id="a-name-without-prefix-is-an-argument"),
         pytest.param("args: {l: [1, 2], x: '${args.l[1]}'}", 2, id="into-lists"),
         pytest.param("args: {x: '${name}'}", "r", id="top-level-keys"),
-        pytest.param("vars: {a: '${vars.b}!', b: '${vars.c}', c: 3}\nargs: {x: '${vars.a}'}", "3!", id="through-other-references"),
+        pytest.param(
+            "vars: {a: '${vars.b}!', b: '${vars.c}', c: 3}\nargs: {x: '${vars.a}'}", "3!", id="through-other-references"
+        ),
         pytest.param("args: {x: 'costs $${5} and $5 and $$'}", "costs ${5} and $5 and $$", id="escapes"),
         pytest.param("args: {x: {_raw_: true, y: '${nope}'}}", {"_raw_": True, "y": "${nope}"}, id="raw-is-left-alone"),
     ],
@@ -55,14 +61,46 @@ HELP = "the text `${` is written `$${`"
 @pytest.mark.parametrize(
     ("recipe", "finding"),
     [
-        pytest.param("args: {x: 'a ${nope} b'}", f"RCP501 r.yaml:3:14 [${{nope}}] `${{nope}}` is not defined | name a value of this recipe; {HELP}", id="undefined"),
-        pytest.param("args: {rate: 1, x: '${raet}'}", f"RCP501 r.yaml:3:21 [${{raet}}] `${{raet}}` is not defined | did you mean `${{args.rate}}`?; {HELP}", id="typo"),
-        pytest.param("vars: {root: 1}\nargs: {x: '${rooot}'}", f"RCP501 r.yaml:4:12 [${{rooot}}] `${{rooot}}` is not defined | did you mean `${{vars.root}}`?; {HELP}", id="a-variable-without-vars"),
-        pytest.param("args: {x: '${oc.env:SECRET}'}", f"RCP501 r.yaml:3:12 [${{oc.env:SECRET}}] `${{oc.env:SECRET}}` is not defined | name a value of this recipe; {HELP}", id="no-environment"),
-        pytest.param("args: {x: '${ x'}", "RCP501 r.yaml:3:12 [${] `${` without its `}` | close it, or write `$${` for the text `${`", id="not-closed"),
-        pytest.param("vars: {m: {a: 1}}\nargs: {x: 'a ${vars.m}'}", "RCP501 r.yaml:4:14 [${vars.m}] `${vars.m}` is a mapping, which cannot stand inside a text | make it the whole value", id="mapping-in-text"),
-        pytest.param("args: {x: '${x}'}", "RCP502 r.yaml:3:12 [${x}] the references go in a circle: args.x → args.x | write one of the values out", id="itself"),
-        pytest.param("args: {x: {y: '${args.x}'}}", "RCP502 r.yaml:3:16 [${args.x}] the references go in a circle: args.x → args.x | write one of the values out", id="its-own-parent"),
+        pytest.param(
+            "args: {x: 'a ${nope} b'}",
+            f"RCP501 r.yaml:3:14 [${{nope}}] `${{nope}}` is not defined | name a value of this recipe; {HELP}",
+            id="undefined",
+        ),
+        pytest.param(
+            "args: {rate: 1, x: '${raet}'}",
+            f"RCP501 r.yaml:3:21 [${{raet}}] `${{raet}}` is not defined | did you mean `${{args.rate}}`?; {HELP}",
+            id="typo",
+        ),
+        pytest.param(
+            "vars: {root: 1}\nargs: {x: '${rooot}'}",
+            f"RCP501 r.yaml:4:12 [${{rooot}}] `${{rooot}}` is not defined | did you mean `${{vars.root}}`?; {HELP}",
+            id="a-variable-without-vars",
+        ),
+        pytest.param(
+            "args: {x: '${oc.env:SECRET}'}",
+            f"RCP501 r.yaml:3:12 [${{oc.env:SECRET}}] `${{oc.env:SECRET}}` is not defined | name a value of this recipe; {HELP}",
+            id="no-environment",
+        ),
+        pytest.param(
+            "args: {x: '${ x'}",
+            "RCP501 r.yaml:3:12 [${] `${` without its `}` | close it, or write `$${` for the text `${`",
+            id="not-closed",
+        ),
+        pytest.param(
+            "vars: {m: {a: 1}}\nargs: {x: 'a ${vars.m}'}",
+            "RCP501 r.yaml:4:14 [${vars.m}] `${vars.m}` is a mapping, which cannot stand inside a text | make it the whole value",
+            id="mapping-in-text",
+        ),
+        pytest.param(
+            "args: {x: '${x}'}",
+            "RCP502 r.yaml:3:12 [${x}] the references go in a circle: args.x → args.x | write one of the values out",
+            id="itself",
+        ),
+        pytest.param(
+            "args: {x: {y: '${args.x}'}}",
+            "RCP502 r.yaml:3:16 [${args.x}] the references go in a circle: args.x → args.x | write one of the values out",
+            id="its-own-parent",
+        ),
     ],
 )
 def test_finding(recipe: str, finding: str) -> None:
@@ -72,7 +110,11 @@ def test_finding(recipe: str, finding: str) -> None:
 def test_doubling_is_counted_and_not_built() -> None:
     lines = ["vars:", "  v0: [1, 2]"] + [f"  v{n}: ['${{vars.v{n - 1}}}', '${{vars.v{n - 1}}}']" for n in range(1, 60)]
     start = time.process_time()
-    assert [line[:6] for line in findings(HEAD + "\n".join(lines) + "\nargs: {x: '${vars.v59}'}\n", CLUSTER)][:1] == ["RCP503"]
+    assert [line[:6] for line in findings(HEAD + "\n".join(lines) + "\nargs: {x: '${vars.v59}'}\n", CLUSTER)][:1] == [
+        "RCP503"
+    ]
     texts = ["vars:", "  v0: aaaaaaaaaa"] + [f"  v{n}: '${{vars.v{n - 1}}}${{vars.v{n - 1}}}'" for n in range(1, 40)]
-    assert "RCP503" in [line[:6] for line in findings(HEAD + "\n".join(texts) + "\nargs: {x: '${vars.v39}'}\n", CLUSTER)]
+    assert "RCP503" in [
+        line[:6] for line in findings(HEAD + "\n".join(texts) + "\nargs: {x: '${vars.v39}'}\n", CLUSTER)
+    ]
     assert time.process_time() - start < 2

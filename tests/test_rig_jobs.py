@@ -68,7 +68,8 @@ class Site:
     def profile(self, more: str, *, sha256: str | None = None) -> None:
         """The rig's cluster profile, in the folder of the execution team."""
         images = "".join(
-            f"  {name}: {{path: {image.path}, sha256: {sha256 or image.sha256}}}\n" for name, image in self.rig.images.items()
+            f"  {name}: {{path: {image.path}, sha256: {sha256 or image.sha256}}}\n"
+            for name, image in self.rig.images.items()
         )
         text = f"""\
 name: rig
@@ -101,7 +102,9 @@ secrets: {{HF_TOKEN: {self.shared}/hf_token}}
 
     def recipec(self, *args: str, timeout_s: int = 180, **env: str) -> Said:
         """The command on the cluster, in a folder that is not the project's."""
-        return Project(self.elsewhere).run(*args, timeout_s=timeout_s, **{**self.rig.env, "RECIPEC_STATE_DIR": str(self.state), **env})
+        return Project(self.elsewhere).run(
+            *args, timeout_s=timeout_s, **{**self.rig.env, "RECIPEC_STATE_DIR": str(self.state), **env}
+        )
 
     def submit(self, bundle: Path, *args: str, **env: str) -> str:
         """The id of the job."""
@@ -150,7 +153,9 @@ def test_the_recipe_of_the_conversation(site: Site) -> None:
 
 
 def test_two_nodes_four_ranks_and_the_right_sum(site: Site) -> None:
-    site.project.write("bases/torchrun.yaml", (REPO / "bases/torchrun.yaml").read_text().replace("TORCH_NCCL_ASYNC", "NCCL_ASYNC"))
+    site.project.write(
+        "bases/torchrun.yaml", (REPO / "bases/torchrun.yaml").read_text().replace("TORCH_NCCL_ASYNC", "NCCL_ASYNC")
+    )
     bundle = site.compile((REPO / "recipes/allreduce_2x2.yaml").read_text())
     job_id = site.submit(bundle)
     assert site.ended(job_id) == ("COMPLETED", "0:0"), site.log("allreduce-2x2", job_id)
@@ -191,13 +196,26 @@ def test_values_arrive_byte_for_byte_and_nothing_leaks_in(site: Site) -> None:
     recipe = {
         "name": "exact",
         "function": "probe.main",
-        "args": {"text": HOSTILE, "lines": "x\nEOF\ntouch /tmp/PWNED\n", "number": 1e-4, "none": None, "list": [1, {"a": True}]},
+        "args": {
+            "text": HOSTILE,
+            "lines": "x\nEOF\ntouch /tmp/PWNED\n",
+            "number": 1e-4,
+            "none": None,
+            "list": [1, {"a": True}],
+        },
         "env": {"TAG": HOSTILE},
         "secrets": ["HF_TOKEN"],
         "resources": {"gpus_per_node": 2, "cpus_per_node": 3},
     }
     bundle = site.compile(json.dumps(recipe))
-    leaks = {"PET_NNODES": "9", "NCCL_LEAK": "1", "MASTER_PORT": "29500", "APPTAINERENV_LEAK": "1", "BASH_ENV": "/dev/null", "CANARY": "zz9"}
+    leaks = {
+        "PET_NNODES": "9",
+        "NCCL_LEAK": "1",
+        "MASTER_PORT": "29500",
+        "APPTAINERENV_LEAK": "1",
+        "BASH_ENV": "/dev/null",
+        "CANARY": "zz9",
+    }
     job_id = site.submit(bundle, **leaks)
     assert site.ended(job_id) == ("COMPLETED", "0:0"), site.log("exact", job_id)
     seen = site.seen("exact", job_id)
@@ -214,7 +232,9 @@ def test_values_arrive_byte_for_byte_and_nothing_leaks_in(site: Site) -> None:
 def test_the_job_is_what_the_recipe_asked_for(site: Site) -> None:
     recipe = "name: asked\nfunction: probe.sleep\nargs: {seconds: 60}\nresources: {nodes: 2, gpus_per_node: 3, cpus_per_node: 4, time: 1:02:00}\n"
     bundle = site.compile(recipe)
-    job_id = site.submit(bundle, SBATCH_TIMELIMIT="1", SBATCH_PARTITION="debug", SBATCH_JOB_NAME="other", SLURM_MEM_PER_CPU="1")
+    job_id = site.submit(
+        bundle, SBATCH_TIMELIMIT="1", SBATCH_PARTITION="debug", SBATCH_JOB_NAME="other", SLURM_MEM_PER_CPU="1"
+    )
     shown = site.rig.wait_state(job_id, "RUNNING")
     assert shown["JobName"] == "asked"
     assert shown["Partition"] == "gpu"
@@ -260,7 +280,11 @@ def test_jobs_that_share_nodes_do_not_share_a_port(site: Site) -> None:
 
 def test_a_bundle_changed_after_submission_does_not_run(site: Site) -> None:
     bundle = site.compile("name: swapped\nfunction: probe.main\n")
-    held = site.submit(site.compile("name: holder\nfunction: probe.sleep\nargs: {seconds: 8}\nresources: {nodes: 4, cpus_per_node: 8}\n"))
+    held = site.submit(
+        site.compile(
+            "name: holder\nfunction: probe.sleep\nargs: {seconds: 8}\nresources: {nodes: 4, cpus_per_node: 8}\n"
+        )
+    )
     job_id = site.submit(bundle)
     step = bundle / "step.sh"
     step.write_text(step.read_text() + "\ntouch /tmp/PWNED\n")
@@ -332,7 +356,9 @@ def test_without_sbatch_on_path_it_says_where_to_go(site: Site) -> None:
 
 def test_what_sbatch_refuses_is_said_in_its_words(site: Site) -> None:
     profile = site.project.root / "clusters/rig.yaml"
-    profile.write_text(profile.read_text().replace("  gpu: {", "  gone: {").replace("partition: gpu", "partition: gone"))
+    profile.write_text(
+        profile.read_text().replace("  gpu: {", "  gone: {").replace("partition: gpu", "partition: gone")
+    )
     bundle = site.compile("name: refused\nfunction: probe.main\ncontainer: python\n")
     said = site.recipec("submit", str(bundle))
     assert said.code == 1
@@ -344,9 +370,15 @@ def test_what_sbatch_refuses_is_said_in_its_words(site: Site) -> None:
 def test_gloo_without_slurm_on_the_local_target(rig: Rig, tmp_path: Path) -> None:
     """The local target with torch from the training image's own layer: two ranks under torchrun."""
     project = Project(tmp_path)
-    project.write("clusters/box.yaml", f"name: box\ntarget: local\ncontainer: apptainer\nfunctions: ['*']\nimages: {{training: {{path: {rig.images['training'].path}, sha256: {rig.images['training'].sha256}}}}}\n")
+    project.write(
+        "clusters/box.yaml",
+        f"name: box\ntarget: local\ncontainer: apptainer\nfunctions: ['*']\nimages: {{training: {{path: {rig.images['training'].path}, sha256: {rig.images['training'].sha256}}}}}\n",
+    )
     project.write("recipec.yaml", "default_cluster: box\n")
-    project.write("r.yaml", "name: two\nfunction: recipes.functions.allreduce.main\ncontainer: training\nlauncher: {kind: torchrun, nproc_per_node: 2}\n")
+    project.write(
+        "r.yaml",
+        "name: two\nfunction: recipes.functions.allreduce.main\ncontainer: training\nlauncher: {kind: torchrun, nproc_per_node: 2}\n",
+    )
     said = project.run("submit", "r.yaml", "--wait", timeout_s=180, **rig.env)
     assert said.code == 0, said
     result = json.loads((tmp_path / "state/runs/two/1/result.json").read_text())
@@ -356,7 +388,12 @@ def test_gloo_without_slurm_on_the_local_target(rig: Rig, tmp_path: Path) -> Non
 def test_the_scripts_pass_sbatch_test_only(site: Site) -> None:
     bundle = site.compile((REPO / "recipes/llama3_8b_ckpt_import.yaml").read_text())
     done = subprocess.run(
-        ["sbatch", "--test-only", str(bundle / "job.sbatch")], capture_output=True, text=True, check=False, env={**os.environ, **site.rig.env}, cwd=bundle
+        ["sbatch", "--test-only", str(bundle / "job.sbatch")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **site.rig.env},
+        cwd=bundle,
     )
     assert done.returncode == 0, done.stderr
     assert "to start at" in done.stderr

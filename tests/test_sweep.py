@@ -61,7 +61,9 @@ def test_zip_goes_in_step_and_reaches_into_lists(project: Project) -> None:
         pytest.param("{range: [0.1, 0.4, 0.1]}", [0.1, 0.2, 0.3], id="range-of-floats-has-no-rounding-noise"),
         pytest.param("{linspace: [0, 1, 3]}", [0.0, 0.5, 1.0], id="linspace-has-both-ends"),
         pytest.param("{logspace: [1.0e-5, 1.0e-3, 3]}", [1e-05, 0.0001, 0.001], id="logspace-by-its-ends"),
-        pytest.param("{choice: {of: [a, b, c, d], count: 2, seed: 1}}", ["c", "d"], id="a-seed-chooses-the-same-everywhere"),
+        pytest.param(
+            "{choice: {of: [a, b, c, d], count: 2, seed: 1}}", ["c", "d"], id="a-seed-chooses-the-same-everywhere"
+        ),
         pytest.param("[{_target_: acme.cosine}, null]", [{"_target_": "acme.cosine"}, None], id="values-may-be-calls"),
     ],
 )
@@ -94,22 +96,36 @@ def test_exclude_drops_the_points_that_have_all_of_its_values(project: Project) 
             "RCP530 r.yaml:4:16 [resources.nodes] a sweep cannot change `resources.nodes`: its points are one job array | sweep over arguments, and compile other jobs apart",
             id="not-an-argument",
         ),
-        pytest.param("sweep: {grid: {a b: [1]}}", "RCP530 r.yaml:4:16 [a b] `a b` is not a route | write `args.name`, or `name` alone", id="not-a-route"),
+        pytest.param(
+            "sweep: {grid: {a b: [1]}}",
+            "RCP530 r.yaml:4:16 [a b] `a b` is not a route | write `args.name`, or `name` alone",
+            id="not-a-route",
+        ),
         pytest.param(
             "sweep: {zip: {lr: [1], optim.wd: [1, 2]}}",
             "RCP531 r.yaml:4:9 [zip] the lists of `zip` differ in length: `args.lr` 1, `args.optim.wd` 2 | give each key as many values",
             id="zip-of-two-lengths",
         ),
-        pytest.param("sweep: {}", "RCP531 r.yaml:4:1 [sweep] the sweep has no points | give `grid`, `zip` or `points` some values", id="no-points"),
         pytest.param(
-            "sweep: {grid: {lr: [1, 1]}}", "RCP532 r.yaml:4:1 [sweep] points 0 and 1 of the sweep set the same values | remove one of the two", id="one-point-twice"
+            "sweep: {}",
+            "RCP531 r.yaml:4:1 [sweep] the sweep has no points | give `grid`, `zip` or `points` some values",
+            id="no-points",
+        ),
+        pytest.param(
+            "sweep: {grid: {lr: [1, 1]}}",
+            "RCP532 r.yaml:4:1 [sweep] points 0 and 1 of the sweep set the same values | remove one of the two",
+            id="one-point-twice",
         ),
         pytest.param(
             "sweep: {grid: {lr: [{_target_: os.system}]}}",
             "RCP710 r.yaml:4:32 [os.system] cluster `c` does not permit the function `os.system` | name a permitted function, or ask the owners of the cluster profile",
             id="a-function-in-a-value-is-checked",
         ),
-        pytest.param("sweep: {gird: {}}", "RCP201 r.yaml:4:9 [gird] unknown key `gird` in `sweep` | a key with a similar name exists: `grid`", id="unknown-key"),
+        pytest.param(
+            "sweep: {gird: {}}",
+            "RCP201 r.yaml:4:9 [gird] unknown key `gird` in `sweep` | a key with a similar name exists: `grid`",
+            id="unknown-key",
+        ),
     ],
 )
 def test_finding(sweep: str, finding: str) -> None:
@@ -121,7 +137,9 @@ def test_a_sweep_over_the_limit_is_refused_without_being_expanded() -> None:
     args = ", ".join(f"lr{n}: 0" for n in range(3))
     start = time.process_time()
     found = findings(f"name: r\nfunction: acme.train\nargs: {{{args}}}\nsweep: {{grid: {{{axes}}}}}\n", CLUSTER)
-    assert found == ["RCP405 r.yaml:4:1 [sweep] the sweep has 1000000000 points, the cluster takes 1001 | sweep over fewer values"]
+    assert found == [
+        "RCP405 r.yaml:4:1 [sweep] the sweep has 1000000000 points, the cluster takes 1001 | sweep over fewer values"
+    ]
     assert time.process_time() - start < 1
 
 
@@ -144,8 +162,17 @@ def test_the_runner_calls_the_function_with_its_point(project: Project) -> None:
     shared = "name: r\nfunction: acme.train\nargs:\n  a: &x {v: 1}\n  b: *x\n  l: [1, {k: 2}]\nsweep: {grid: {a.v: [5], 'l[1].k': [6, 7]}}\n"
     project.write("r.yaml", shared)
     folder = project.compile("r.yaml")
-    argv = [sys.executable, str(folder / "runtime.py"), str(folder / "call.json"), "--points", str(folder / "points.jsonl"), "--point"]
-    done = subprocess.run([*argv, "1"], capture_output=True, text=True, check=False, env={"RECIPEC_WORKDIR": str(project.root)})
+    argv = [
+        sys.executable,
+        str(folder / "runtime.py"),
+        str(folder / "call.json"),
+        "--points",
+        str(folder / "points.jsonl"),
+        "--point",
+    ]
+    done = subprocess.run(
+        [*argv, "1"], capture_output=True, text=True, check=False, env={"RECIPEC_WORKDIR": str(project.root)}
+    )
     assert json.loads(done.stdout) == {"a": {"v": 5}, "b": {"v": 5}, "l": [1, {"k": 7}]}, done.stderr
     done = subprocess.run([*argv, "2"], capture_output=True, text=True, check=False)
     assert done.returncode == 65

@@ -36,7 +36,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_tree(wheel: Path) -> None:
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     tree = {path.relative_to(REPO).as_posix() for path in (REPO / "recipe_compiler").rglob("*") if path.suffix in KEPT}
-    tree |= {f"recipe_compiler/{path.relative_to(REPO).as_posix()}" for path in (REPO / "templates").rglob("*") if path.suffix in KEPT}
+    tree |= {
+        f"recipe_compiler/{path.relative_to(REPO).as_posix()}"
+        for path in (REPO / "templates").rglob("*")
+        if path.suffix in KEPT
+    }
     assert packed == tree
 
 
@@ -54,7 +58,9 @@ def test_the_wheel_compiles_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     said = []
     for path, out in ((str(site), "a"), (str(REPO), "b")):
         env = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
-        done = subprocess.run([sys.executable, *argv, out], cwd=project, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, *argv, out], cwd=project, env=env, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout.strip()[1:])
     assert said[0] == said[1]
