@@ -21,6 +21,7 @@ from recipe_compiler.schema.fields import (
     Name,
     PlainPath,
     Text,
+    Version,
     expected,
     function_trouble,
     wrong,
@@ -113,7 +114,7 @@ class Defaults(Model):
 class Cluster(Model):
     """One machine: `clusters/NAME.yaml`."""
 
-    cluster: Literal[1] = 1
+    cluster: Version = 1
     """The version of the profile format."""
     name: Name
     description: str = ""

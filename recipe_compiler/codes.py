@@ -23,7 +23,7 @@ CODES: dict[str, Code] = {
     "RCP001": Code("cannot-read"),
     "RCP002": Code("nothing-to-do"),
     "RCP003": Code("unknown-cluster"),
-    "RCP004": Code("too-many-findings"),
+    "RCP004": Code("too-many-findings", "warning"),
     "RCP100": Code("not-utf8"),
     "RCP101": Code("tab-indentation"),
     "RCP102": Code("duplicate-key"),

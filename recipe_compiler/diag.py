@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from recipe_compiler.codes import CODES, Severity
@@ -138,6 +139,8 @@ class Diagnostic:
 Diagnostics: TypeAlias = tuple[Diagnostic, ...]
 
 MAX_PER_FILE = 50
+_MAX_OPTIONS = 200
+"""Among more names than these none is looked for: it would take longer than a person reads."""
 
 
 def has_errors(found: Iterable[Diagnostic]) -> bool:
@@ -151,14 +154,21 @@ def _order(item: Diagnostic) -> tuple[str, int, str, str]:
 
 
 def arrange(found: Iterable[Diagnostic]) -> Diagnostics:
-    """The findings sorted by place, each once, at most `MAX_PER_FILE` for a file."""
+    """The findings sorted by place, each once, at most `MAX_PER_FILE` for a file: warnings give way to errors.
+
+    What is arranged already stays as it is.
+    """
     kept: list[Diagnostic] = []
     per_file: dict[str, int] = {}
-    for item in sorted(dict.fromkeys(found), key=_order):
+    for item in sorted(dict.fromkeys(found), key=lambda one: (one.severity == "warning", _order(one))):
         file = item.where or ""
+        if item.code == "RCP004":
+            kept.append(item)
+            continue
         per_file[file] = per_file.get(file, 0) + 1
         if per_file[file] <= MAX_PER_FILE:
             kept.append(item)
+    kept.sort(key=lambda one: (one.code == "RCP004", _order(one)))
     for file, count in per_file.items():
         if count > MAX_PER_FILE:
             more = count - MAX_PER_FILE
@@ -193,7 +203,7 @@ def did_you_mean(name: str, options: Iterable[str]) -> str | None:
     """The option a person most likely meant, or None when nothing is near."""
     from difflib import get_close_matches  # noqa: PLC0415  only needed when something is wrong
 
-    names: Sequence[str] = list(options)
+    names: Sequence[str] = list(islice(options, _MAX_OPTIONS))
     folded = {option.lower().replace("-", "_"): option for option in names}
     wanted = name.lower().replace("-", "_")
     if wanted in folded:

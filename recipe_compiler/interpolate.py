@@ -11,12 +11,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Span, did_you_mean, route_text, visible
+from recipe_compiler.diag import (
+    MAX_PER_FILE,
+    Diagnostic,
+    Diagnostics,
+    Label,
+    Route,
+    Span,
+    did_you_mean,
+    route_text,
+    visible,
+)
 from recipe_compiler.override import route_of
 from recipe_compiler.syntax import Node, find
 
 MAX_VALUES = 50_000
 MAX_TEXT = 1 << 20
+MAX_DEPTH = 64
+_MAX_WAY = 128
+"""Levels and references between the place of a reference and a value: each is a call of Python's."""
 _NESTED = re.compile(r"(?<!\$)\$\{[^{}$]*\$\{[^{}]*\}[^{}]*\}?")
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 
@@ -43,6 +56,8 @@ class _Work:
         self._anchored: dict[int, Node] = {}
         self._sizes: dict[int, int] = {}
         self._text = 0
+        self._depth = 0
+        self._heights: dict[int, int] = {}
 
     def node(self, node: Node, route: Route) -> Node:
         """The node itself if it holds no reference, else a copy without them; what an anchor shares stays shared."""
@@ -59,6 +74,15 @@ class _Work:
         value = node.value
         if isinstance(value, str):
             return self._string(node, route) if "${" in value else node
+        if not isinstance(value, (dict, list)):
+            return node
+        self._depth += 1
+        result = self._box(node, route)
+        self._depth -= 1
+        return result
+
+    def _box(self, node: Node, route: Route) -> Node:
+        value = node.value
         if isinstance(value, dict):
             raw = value.get("_raw_")
             if raw is not None and raw.value is True:
@@ -67,12 +91,10 @@ class _Work:
             if all(children[key] is child for key, child in value.items()):
                 return node
             return Node(node.source, node.start, node.end, children, node.keys, over=node.over)
-        if isinstance(value, list):
-            items = [self.node(child, (*route, index)) for index, child in enumerate(value)]
-            if all(new is old for new, old in zip(items, value, strict=True)):
-                return node
-            return Node(node.source, node.start, node.end, items, over=node.over)
-        return node
+        items = [self.node(child, (*route, index)) for index, child in enumerate(value)]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return node
+        return Node(node.source, node.start, node.end, items, over=node.over)
 
     def _string(self, node: Node, route: Route) -> Node:
         text: str = node.value
@@ -137,21 +159,33 @@ class _Work:
             message = f"the references go in a circle: {' → '.join(map(route_text, circle))}"
             self._report("RCP502", message, use, "write one of the values out")
             return None
+        if self._depth > _MAX_WAY:
+            self._report("RCP503", f"references on the way to `{use.shown}` go too deep", use, "refer to it directly")
+            return None
         if wanted not in self._done:
             there, found = find(self._root, wanted)
             if found != wanted:
                 self._undefined(use, wanted, there, found)
                 return None
             self._active.append(wanted)
+            self._depth += 1
             self._done[wanted] = self.node(there, wanted)
+            self._depth -= 1
             self._active.pop()
         target = self._done[wanted]
         if self._size(target) > MAX_VALUES:
             self._report("RCP503", f"`{use.shown}` stands for more than {MAX_VALUES} values", use, "refer to less")
             return None
+        if len(use.route) + self._height(target) > MAX_DEPTH:
+            message = f"with `{use.shown}`, values nest deeper than {MAX_DEPTH} levels"
+            self._report("RCP503", message, use, "write a flatter structure")
+            return None
         return target
 
     def _undefined(self, use: _Use, wanted: Route, there: Node, found: Route) -> None:
+        if len(self.found) >= MAX_PER_FILE:  # no more are shown, and looking takes its time
+            self._report("RCP501", f"`{use.shown}` is not defined", use, "name a value of this recipe")
+            return
         near = did_you_mean(str(wanted[len(found)]), there.value if isinstance(there.value, dict) else ())
         close = route_text((*found, near)) if near else None
         variables = self._root.value.get("vars")
@@ -178,6 +212,16 @@ class _Work:
             children = value.values() if isinstance(value, dict) else value
             self._sizes[id(value)] = min(1 + sum(self._size(child) for child in children), MAX_VALUES + 1)
         return self._sizes[id(value)]
+
+    def _height(self, node: Node) -> int:
+        """How many levels of lists and mappings a value has."""
+        value = node.value
+        if not isinstance(value, (dict, list)):
+            return 0
+        if id(value) not in self._heights:
+            children = value.values() if isinstance(value, dict) else value
+            self._heights[id(value)] = 1 + max((self._height(child) for child in children), default=0)
+        return self._heights[id(value)]
 
     def _report(self, code: str, message: str, use: _Use, help_: str) -> None:
         self.found.append(Diagnostic(code, message, Label(use.span), help=help_, route=use.route))

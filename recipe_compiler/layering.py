@@ -16,6 +16,8 @@ from recipe_compiler.workspace import Input, Workspace
 Read = Callable[[PurePath, PurePath, str], tuple[bytes | None, Diagnostics]]
 """Reads a file below a root, by the name it has in messages: the host's part."""
 MAX_LAYERS = 64
+MAX_CHARS = 4 << 20
+"""Of all layers of one recipe: 64 of the largest files would take seconds and a gigabyte."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Layers:
     nodes: list[Node] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
+    chars: int = 0
 
 
 def layers_of(item: Input, space: Workspace, read: Read) -> Layers:
@@ -54,6 +57,11 @@ def _add_bases(
             return
         tree, digest = _parsed(base, span, layers, space, read)
         if tree is None:
+            return
+        layers.chars += len(tree.source.text)
+        if layers.chars > MAX_CHARS:
+            message = f"the bases of this recipe are larger than {MAX_CHARS >> 20} MiB together"
+            layers.found.append(Diagnostic("RCP106", message, Label(span), help="extend fewer or smaller bases"))
             return
         _add_bases(tree, base, (*chain, base), layers, space, read)
         layers.nodes.append(tree)

@@ -14,7 +14,7 @@ from pydantic import Field
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
 from recipe_compiler.forms import is_raw
 from recipe_compiler.schema import Model
-from recipe_compiler.schema.fields import Name, Text
+from recipe_compiler.schema.fields import Name, Text, Version
 from recipe_compiler.syntax import Json, Node
 
 PLACEHOLDER = "${ref}"
@@ -41,7 +41,7 @@ class Resolver(Model):
 class Project(Model):
     """What `recipec.yaml` says."""
 
-    recipec: int = 1
+    recipec: Version = 1
     default_cluster: Name = "local"
     recipes: str = "recipes"
     clusters: str = "clusters"

@@ -2,7 +2,7 @@
 
 A sweep is counted before it is expanded, so a product of a thousand million points is refused
 at once. Points are numbered in the order written: the grid (the first axis slowest), then `zip`,
-then `points`; what `exclude` drops keeps its number free, so that numbers stay when points are appended.
+then `points`, without what `exclude` drops; so a point appended to `points` changes no other number.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 from typing import Any
 
-from recipe_compiler.diag import Diagnostic, Diagnostics, Route, did_you_mean, route_text, visible
+from recipe_compiler.axis import count_of, values_of
+from recipe_compiler.diag import MAX_PER_FILE, Diagnostic, Diagnostics, Route, did_you_mean, route_text, visible
 from recipe_compiler.forms import MARKERS
 from recipe_compiler.override import route_of
 from recipe_compiler.schema import Sweep
 from recipe_compiler.syntax import Json, Node, find, label
+
+MAX_CHARS = 4 << 20
+"""Of the table of points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tupl
     found: list[Diagnostic] = []
     grid = _axes(sweep.grid, ("sweep", "grid"), root, fields, found)
     pairs = _axes(sweep.zip, ("sweep", "zip"), root, fields, found)
-    lengths = {len(axis.values) for axis in pairs}
+    lengths = {count_of(axis.values) for axis in pairs}
     if len(lengths) > 1:
-        sizes = ", ".join(f"`{route_text(axis.route)}` {len(axis.values)}" for axis in pairs)
+        sizes = ", ".join(f"`{route_text(axis.route)}` {count_of(axis.values)}" for axis in pairs)
         where = label(root, ("sweep", "zip"), key=True)
         found.append(
             Diagnostic(
@@ -80,12 +84,21 @@ def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tupl
     if found:
         return (), tuple(found)
     count = (
-        (math.prod(len(axis.values) for axis in grid) if grid else 0) + (lengths.pop() if lengths else 0) + len(written)
+        (math.prod(count_of(axis.values) for axis in grid) if grid else 0)
+        + (lengths.pop() if lengths else 0)
+        + len(written)
     )
     if count == 0 or count > limit:
         return (), (_count_finding(count, limit, root),)
     rows = [*_grid(grid), *_zipped(pairs), *written]
-    kept = [row for row in rows if not any(_covers(gone, row) for gone in dropped)]
+    text = _Texts()
+    if sum(len(text(value)) for _, values in rows for _, value in values) > MAX_CHARS:
+        message = f"the table of the sweep's points is larger than {MAX_CHARS >> 20} MiB"
+        where = label(root, ("sweep",), key=True)
+        return (), (
+            Diagnostic("RCP405", message, where, help="sweep over names or numbers, and not over whole values"),
+        )
+    kept = _without(rows, dropped, text)
     if not kept:
         where = label(root, ("sweep", "exclude"), key=True)
         return (), (Diagnostic("RCP531", "`exclude` leaves no point", where, help="exclude less"),)
@@ -109,9 +122,33 @@ def _zipped(axes: Sequence[_Axis]) -> Iterator[_Row]:
         yield None, tuple(zip(routes, values, strict=True))
 
 
-def _covers(gone: _Row, row: _Row) -> bool:
-    have = {route: _canonical([(route, value)]) for route, value in row[1]}
-    return all(have.get(route) == _canonical([(route, value)]) for route, value in gone[1])
+class _Texts:
+    """Values as text, each made once: an axis gives one value to many rows, which keep it alive."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+
+    def __call__(self, value: Json) -> str:
+        if id(value) not in self._texts:
+            self._texts[id(value)] = json.dumps(value, sort_keys=True, ensure_ascii=False)
+        return self._texts[id(value)]
+
+
+def _without(rows: Sequence[_Row], dropped: Sequence[_Row], text: _Texts) -> list[_Row]:
+    """The rows that have not all the values of one of `dropped`."""
+    gone: dict[tuple[Route, ...], set[tuple[str, ...]]] = {}
+    for _, values in dropped:
+        pairs = sorted(values, key=lambda pair: route_text(pair[0]))
+        gone.setdefault(tuple(route for route, _ in pairs), set()).add(tuple(text(value) for _, value in pairs))
+    kept = []
+    for row in rows:
+        have = dict(row[1])
+        if not any(
+            all(route in have for route in routes) and tuple(text(have[route]) for route in routes) in values
+            for routes, values in gone.items()
+        ):
+            kept.append(row)
+    return kept
 
 
 def _count_finding(count: int, limit: int, root: Node) -> Diagnostic:
@@ -139,7 +176,7 @@ def _axes(
     axes = []
     for key, written in table.items():
         route = _route(key, (*at, key), root, fields, found)
-        values = _values(written, (*at, key), root, found)
+        values = values_of(written, (*at, key), root, found)
         if route is not None and values is not None:
             axes.append(_Axis(route, values))
     return axes
@@ -183,7 +220,7 @@ def _route(key: str, at: Route, root: Node, fields: frozenset[str], found: list[
     parent, there = find(root, route)
     if there != route:
         names = list(parent.value) if isinstance(parent.value, dict) else []
-        near = did_you_mean(str(route[len(there)]), names)
+        near = did_you_mean(str(route[len(there)]), names) if len(found) < MAX_PER_FILE else None
         help_ = f"did you mean `{route_text((*there, near))}`? " if near else ""
         message = f"`{route_text(route)}` is not set in any layer"
         found.append(
@@ -198,89 +235,6 @@ def _route(key: str, at: Route, root: Node, fields: frozenset[str], found: list[
         found.append(Diagnostic("RCP530", message, where, help=help_, route=at))
         return None
     return route
-
-
-_FORMS = ("range", "linspace", "logspace", "choice")
-_FORMS_HELP = (
-    "write a list, `{range: [start, stop, step]}`, `{linspace: [first, last, count]}`, "
-    "`{logspace: [first, last, count]}` or `{choice: {of: […], count: 2, seed: 0}}`"
-)
-
-
-def _values(written: Json, at: Route, root: Node, found: list[Diagnostic]) -> Sequence[Json] | None:
-    """The values of an axis: a list, or a mapping of one of the forms."""
-    if isinstance(written, list) and written:
-        return written
-    form = next(iter(written)) if isinstance(written, dict) and len(written) == 1 else None
-    numbers = written[form] if form in _FORMS else None
-    if form == "choice":
-        chosen = _choice(numbers)
-        if chosen is not None:
-            return chosen
-    elif form is not None and isinstance(numbers, list) and all(type(one) in {int, float} for one in numbers):
-        if form == "range" and len(numbers) in {2, 3} and (len(numbers) == 2 or numbers[2]):
-            return _range(*numbers)
-        spaced = len(numbers) == 3 and type(numbers[2]) is int and numbers[2] > 1
-        if form == "linspace" and spaced:
-            return _Spaced(*numbers, log=False)
-        if form == "logspace" and spaced and min(numbers[:2]) > 0:
-            return _Spaced(*numbers, log=True)
-    message = f"`{route_text(at)}` gives no values"
-    found.append(Diagnostic("RCP531", message, label(root, at), help=_FORMS_HELP, route=at))
-    return None
-
-
-def _round(value: float) -> float:
-    """To 12 digits: the last ones differ between maths libraries, and bytes must not."""
-    return float(f"{value:.12g}")
-
-
-class _Spaced(Sequence[float]):
-    """`count` numbers from `first` to `last`, both included, evenly or by equal ratios."""
-
-    def __init__(self, first: float, last: float, count: int, *, log: bool) -> None:
-        self._first, self._last, self._count, self._log = first, last, count, log
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  an int or a slice
-        if isinstance(index, slice):
-            return list(islice(self, *index.indices(self._count)))
-        if not 0 <= index < self._count:
-            raise IndexError(index)
-        part = index / (self._count - 1)
-        if self._log:
-            return _round(self._first * math.exp(math.log(self._last / self._first) * part))
-        return _round(self._first + (self._last - self._first) * part)
-
-
-def _range(start: float, stop: float, step: float = 1) -> Sequence[Json]:
-    """As Python's range, for floats too: `stop` is not included."""
-    if all(type(one) is int for one in (start, stop, step)):
-        return range(int(start), int(stop), int(step))
-    count = max(0, math.ceil(_round((stop - start) / step)))
-    return _Spaced(start, start + step * (count - 1), count, log=False) if count > 1 else [start][:count]
-
-
-def _choice(written: Json) -> Sequence[Json] | None:
-    """`count` of the values of `of`, the same ones for the same `seed` on every machine."""
-    if not isinstance(written, dict) or written.keys() != {"of", "count", "seed"}:
-        return None
-    options, count, seed = written["of"], written["count"], written["seed"]
-    if (
-        not isinstance(options, list)
-        or type(count) is not int
-        or type(seed) is not int
-        or not 0 < count <= len(options)
-    ):
-        return None
-
-    def rank(index: int) -> str:
-        return hashlib.sha256(f"{seed}:{index}:{json.dumps(options[index], sort_keys=True)}".encode()).hexdigest()
-
-    chosen = sorted(range(len(options)), key=rank)[:count]
-    return [options[index] for index in sorted(chosen)]
 
 
 def table(points: Sequence[Point]) -> str:

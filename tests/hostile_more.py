@@ -29,22 +29,22 @@ MORE: dict[str, tuple[str, Any, list[Any]]] = {
     "24000-unknown-keys": (
         "recipe.bytes",
         HEAD + b"".join(b"k%d: 1\n" % i for i in range(24000)),
-        [("RCP004", None), ("RCP201", 3, 1, "k0"), ("RCP201", 4, 1, "k1"), ...],
+        [("RCP201", 3, 1, "k0"), ("RCP201", 4, 1, "k1"), ...],
     ),
     "24000-bad-environment-names": (
         "recipe.bytes",
         HEAD + b"env:\n" + b"".join(b"  a%d: x\n" % i for i in range(24000)),
-        [("RCP004", None), ("RCP708", 4, 3, "a0"), ("RCP708", 5, 3, "a1"), ...],
+        [("RCP708", 4, 3, "a0"), ("RCP708", 5, 3, "a1"), ...],
     ),
     "12000-targets": (
         "recipe.bytes",
         HEAD + b"args:\n" + b"".join(b"  a%d: {_target_: os.system}\n" % i for i in range(12000)),
-        [("RCP004", None), ("RCP710", 4, 18, "os.system"), ("RCP710", 5, 18, "os.system"), ...],
+        [("RCP710", 4, 18, "os.system"), ("RCP710", 5, 18, "os.system"), ...],
     ),
     "49000-secrets": (
         "recipe.bytes",
         HEAD + b"secrets:\n" + b"".join(b"  - %d\n" % i for i in range(49000)),
-        [("RCP004", None), ("RCP202", 4, 5, "0"), ("RCP202", 5, 5, "1"), ...],
+        [("RCP202", 4, 5, "0"), ("RCP202", 5, 5, "1"), ...],
     ),
     "10-mb-line": ("recipe.args.x", many("x", 10000000), [("RCP106", 4, 1048534, "x")]),
     "1-mb-line": ("recipe.args.x", many("x", 1000000), []),
@@ -79,17 +79,17 @@ MORE: dict[str, tuple[str, Any, list[Any]]] = {
     "hidden-characters-by-the-100000": (
         "recipe.args.x",
         many("\u200bx", 100000),
-        [("RCP004", None), ("RCP703", 4, 6, "\u200b"), ("RCP703", 4, 8, "\u200b"), ...],
+        [("RCP703", 4, 6, "\u200b"), ("RCP703", 4, 8, "\u200b"), ...],
     ),
     "tabs-by-the-100000": (
         "recipe.bytes",
         many("\ta: 1\n", 100000, "x:\n"),
-        [("RCP004", None), ("RCP101", 2, 1, "\t"), ("RCP101", 3, 1, "\t"), ...],
+        [("RCP101", 2, 1, "\t"), ("RCP101", 3, 1, "\t"), ...],
     ),
     "duplicates-by-the-10000": (
         "recipe.bytes",
         many("a: 1\n", 10000),
-        [("RCP004", None), ("RCP102", 2, 1, "a"), ("RCP102", 3, 1, "a"), ...],
+        [("RCP102", 2, 1, "a"), ("RCP102", 3, 1, "a"), ...],
     ),
     "aliases-in-aliases": (
         "recipe.bytes",
@@ -379,4 +379,73 @@ MORE: dict[str, tuple[str, Any, list[Any]]] = {
     ),
     "two-entries": ("recipe.bytes", HEAD + b"command: [a]\n", [("RCP211", 3, 1, "command")]),
     "nothing-to-run": ("recipe.bytes", b"name: x\n", [("RCP211", 1, 1, "n")]),
+    # what once was a crash, a hang or a gigabyte
+    "references-in-a-long-chain": (
+        "recipe.bytes",
+        HEAD + b"vars:\n" + b"".join(b"  v%d: ${vars.v%d}\n" % (i, i + 1) for i in range(3000)) + b"  v3000: 1\n",
+        [("RCP503", 131, 9, "${vars.v128}"), ...],
+    ),
+    "references-that-nest": (
+        "recipe.bytes",
+        HEAD
+        + b"vars:\n  v0: 1\n"
+        + b"".join(b"  v%d: %b'${vars.v%d}'%b\n" % (i, b"[" * 50, i - 1, b"]" * 50) for i in range(1, 40)),
+        [("RCP503", 6, 58, "${vars.v1}"), ...],
+    ),
+    "5000-undefined-references-and-5000-names": (
+        "recipe.bytes",
+        HEAD
+        + b"vars: {"
+        + b", ".join(b"x%d: 1" % i for i in range(5000))
+        + b"}\nargs:\n"
+        + b"".join(b"  a%d: ${vars.y%d}\n" % (i, i) for i in range(5000)),
+        [("RCP501", 5, 7, "${vars.y0}"), ...],
+    ),
+    "sweep-of-2-to-the-64": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1}\nsweep: {grid: {a: {range: [0, 18446744073709551615]}}}\n",
+        [("RCP405", 4, 1, "sweep")],
+    ),
+    "sweep-in-2-to-the-64-parts": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1}\nsweep: {grid: {a: {linspace: [0, 1, 18446744073709551615]}}}\n",
+        [("RCP405", 4, 1, "sweep")],
+    ),
+    "sweep-of-infinitely-many": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1}\nsweep: {grid: {a: {range: [0, 1.0e+308, 1.0e-300]}}}\n",
+        [("RCP531", 4, 19, "{range: [0, 1.0e+308, 1.0e-300]}")],
+    ),
+    "sweep-past-the-largest-float": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1}\nsweep: {grid: {a: {linspace: [-1.0e+308, 1.0e+308, 3]}}}\n",
+        [("RCP531", 4, 19, "{linspace: [-1.0e+308, 1.0e+308,")],
+    ),
+    "sweep-past-the-smallest-float": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1}\nsweep: {grid: {a: {logspace: [1.0e+300, 1.0e-300, 3]}}}\n",
+        [("RCP531", 4, 19, "{logspace: [1.0e+300, 1.0e-300, ")],
+    ),
+    "sweep-with-9000-exclusions": (
+        "recipe.bytes",
+        HEAD
+        + b"args: {a: 1}\nsweep:\n  grid: {a: {range: [0, 1000]}}\n  exclude:\n"
+        + b"".join(b"  - {a: %d}\n" % (5000 + i) for i in range(9000)),
+        [],
+    ),
+    "sweep-of-large-values": (
+        "recipe.bytes",
+        HEAD + b"args: {a: 1, b: 1}\nsweep: {grid: {a: {range: [0, 900]}, b: [[" + b"1, " * 20000 + b"1]]}}\n",
+        [("RCP405", 4, 1, "sweep")],
+    ),
+    "60-warnings-and-then-an-error": (
+        "recipe.bytes",
+        HEAD + b"args:\n" + b"".join(b"  a%d: 1e5\n" % i for i in range(60)) + b"  z: ${x}\n",
+        [*(("RCP111", 4 + i, 7 + (i > 9), "1e5") for i in range(49)), ("RCP501", 64, 6, "${x}"), ("RCP004", None)],
+    ),
+    "60-warnings-are-no-error": (
+        "recipe.bytes",
+        HEAD + b"args:\n" + b"".join(b"  a%d: 1e5\n" % i for i in range(60)),
+        [*(("RCP111", 4 + i, 7 + (i > 9), "1e5") for i in range(50)), ("RCP004", None)],
+    ),
 }

@@ -424,6 +424,18 @@ def test_a_thousand_bases(yard: Yard) -> None:
     assert [row[0] for row in rows] == ["RCP505"]
 
 
+@pytest.mark.parametrize("distinct", [True, False])
+def test_large_bases(yard: Yard, distinct: bool) -> None:
+    """64 files of a MiB would be six seconds and a gigabyte."""
+    text = b"args:\n" + b"".join(b"  k%d: v\n" % number for number in range(24_000))
+    names = [f"b{number}.yaml" if distinct else "b.yaml" for number in range(60)]
+    for name in set(names):
+        yard.write(name, text)
+    code, rows, findings = checked(yard, HEAD + f"extends: [{', '.join(names)}]\n".encode())
+    assert (code, [row[0] for row in rows]) == (1, ["RCP106"])
+    assert findings[0]["summary"] == "the bases of this recipe are larger than 4 MiB together"
+
+
 def test_a_link_to_a_secret(yard: Yard, tmp_path: Path) -> None:
     """P022."""
     secret = tmp_path / "id_rsa"

@@ -31,13 +31,13 @@ args.optim.lr        0.004             number   recipes/a.yaml:13 (walk)        
 args.optim.wd        0                 integer  bases/b.yaml:2                    yes
 args.teacher.lr      0.004             number   recipes/a.yaml:13 (walk)          as `args.teacher`: it stands for another value
 args.teacher.wd      0                 integer  bases/b.yaml:2 (interpolation)    as `args.teacher`: it stands for another value
+args.model._target_  acme.small.build  text     recipes/a.yaml:7 (resolver)       as `args.model_ref`: a resolver wrote it
 args.title           run-hi            text     recipes/a.yaml:8 (interpolation)  yes
 args.raw._raw_       true              boolean  recipes/a.yaml:9                  no: `args.raw` is `_raw_`, recipes/a.yaml:9
 args.raw.lr          7                 integer  recipes/a.yaml:9                  no: `args.raw` is `_raw_`, recipes/a.yaml:9
 args.data[0].seq     9                 integer  recipes/a.yaml:12 (broadcast)     as `broadcast.seq`: broadcast sets it
 args.data[1]         []                list     recipes/a.yaml:10                 yes
 args.data[2]         null              null     recipes/a.yaml:10                 yes
-args.model._target_  acme.small.build  text     recipes/a.yaml:7 (resolver)       as `args.model_ref`: a resolver wrote it
 name                 a                 text     recipes/a.yaml:1                  yes
 function             acme.train        text     recipes/a.yaml:3                  yes
 vars.x               hi                text     recipes/a.yaml:11                 yes
@@ -52,6 +52,8 @@ args:
   teacher:
     lr: 14                      # recipes/a.yaml:13 (walk); override `args.teacher`
     wd: 0                       # bases/b.yaml:2 (interpolation); override `args.teacher`
+  model:
+    _target_: acme.small.build  # recipes/a.yaml:7 (resolver); override `args.model_ref`
   title: run-hi                 # recipes/a.yaml:8 (interpolation)
   raw:
     _raw_: true                 # recipes/a.yaml:9; not overridable: `args.raw` is `_raw_`, recipes/a.yaml:9
@@ -61,8 +63,6 @@ args:
       seq: 9                    # recipes/a.yaml:12 (broadcast); override `broadcast.seq`
     [1]: []                     # recipes/a.yaml:10
     [2]: null                   # recipes/a.yaml:10
-  model:
-    _target_: acme.small.build  # recipes/a.yaml:7 (resolver); override `args.model_ref`
 """
 
 
