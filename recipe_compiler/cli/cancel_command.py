@@ -22,8 +22,8 @@ def command(names: tuple[str, ...], format_: str) -> None:
       recipec cancel hello
       recipec cancel hello --format json
     """
-    from recipe_compiler.cli import jobs  # noqa: PLC0415
-    from recipe_compiler.diag import arrange  # noqa: PLC0415
+    from recipe_compiler.cli import jobs
+    from recipe_compiler.diag import arrange
 
     records, found = jobs.find(names)
     known, wrong = jobs.states(records)
@@ -40,7 +40,7 @@ def command(names: tuple[str, ...], format_: str) -> None:
                 click.echo(f"{record.job_id}  {'is over: ' + now.state if over and now else 'cancelled'}")
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, jobs=rows))
     else:

@@ -46,10 +46,10 @@ def command(
       recipec compile recipes/hello.yaml --out bundles --cluster local
       recipec compile - --out bundles --set .name=copy < recipes/hello.yaml
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
-    from recipe_compiler.diag import Diagnostic, arrange  # noqa: PLC0415
-    from recipe_compiler.driver import collisions  # noqa: PLC0415
-    from recipe_compiler.host.files import CannotWrite  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides
+    from recipe_compiler.diag import Diagnostic, arrange
+    from recipe_compiler.driver import collisions
+    from recipe_compiler.host.files import CannotWrite
 
     space, wrong = open_workspace(paths, cluster)
     texts, odd = overrides(sets, set_files)
@@ -77,7 +77,7 @@ def command(
     found += collisions(done)
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, bundles=rows))
     else:
@@ -87,7 +87,7 @@ def command(
 
 def writer(out: str, schemes: tuple[str, ...], found: list[Any]) -> Any:  # noqa: ANN401
     """The function that writes a bundle below `out`, a path or an allowed URL; None if it is not allowed."""
-    from recipe_compiler.host import files, urls  # noqa: PLC0415
+    from recipe_compiler.host import files, urls
 
     where, wrong = urls.split(out, schemes)
     found.extend(wrong)

@@ -48,20 +48,20 @@ def command(what: str | None, value: str | None, cluster: str | None, sets: tupl
 
 
 def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
-    from recipe_compiler.cli.params_command import shown  # noqa: PLC0415
-    from recipe_compiler.cli.session import compose_one  # noqa: PLC0415
-    from recipe_compiler.cli.status_command import table  # noqa: PLC0415
-    from recipe_compiler.diag import arrange, visible  # noqa: PLC0415
-    from recipe_compiler.driver import FIELDS  # noqa: PLC0415
-    from recipe_compiler.parameters import change_json, history, wanted  # noqa: PLC0415
-    from recipe_compiler.syntax import plain  # noqa: PLC0415
+    from recipe_compiler.cli.params_command import shown
+    from recipe_compiler.cli.session import compose_one
+    from recipe_compiler.cli.status_command import table
+    from recipe_compiler.diag import arrange, visible
+    from recipe_compiler.driver import FIELDS
+    from recipe_compiler.parameters import change_json, history, wanted
+    from recipe_compiler.syntax import plain
 
     file, stages, wrong = compose_one(recipe, cluster, sets)
     target, missing = wanted(stages, route, file, FIELDS) if stages else ((), ())
     changes = history(stages, target, file) if stages and not missing else ()
     arranged = arrange((*wrong, *missing))
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         steps = [{"value": plain(change.node), **change_json(change)} for change in changes]
         print_json(document(arranged, path=list(target), history=steps))
@@ -74,9 +74,9 @@ def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str
 
 
 def _explain_code(code: str | None, format_: str) -> None:
-    from recipe_compiler import explain  # noqa: PLC0415
-    from recipe_compiler.codes import CODES  # noqa: PLC0415
-    from recipe_compiler.diag import did_you_mean, visible  # noqa: PLC0415
+    from recipe_compiler import explain
+    from recipe_compiler.codes import CODES
+    from recipe_compiler.diag import did_you_mean, visible
 
     if code is None:
         if format_ == "json":

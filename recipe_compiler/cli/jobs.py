@@ -46,7 +46,7 @@ def fetched(text: str, *, out: str, cluster: str | None) -> tuple[str | None, Di
     """The local folder of a bundle: the argument itself, or for a URL a verified copy below `out`."""
     if not urls.is_url(text):
         return text, ()
-    from recipe_compiler.cli.session import open_workspace  # noqa: PLC0415  for URLs only
+    from recipe_compiler.cli.session import open_workspace
 
     space, wrong = open_workspace((), cluster)
     if space is None:
@@ -68,8 +68,8 @@ def compile_recipes(
     recipes: Sequence[str], *, out: str, cluster: str | None, sets: Sequence[str], set_files: Sequence[str]
 ) -> tuple[list[Diagnostic], list[str]]:
     """The bundles of recipes, written below `out`; none when any recipe has an error."""
-    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
-    from recipe_compiler.diag import has_errors  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides
+    from recipe_compiler.diag import has_errors
 
     space, wrong = open_workspace(recipes, cluster)
     texts, odd = overrides(sets, set_files)

@@ -33,8 +33,8 @@ def command(job: str, *, follow: bool, format_: str) -> None:
       recipec logs hello
       recipec logs hello --follow
     """
-    from recipe_compiler.cli import jobs  # noqa: PLC0415
-    from recipe_compiler.diag import Diagnostic  # noqa: PLC0415
+    from recipe_compiler.cli import jobs
+    from recipe_compiler.diag import Diagnostic
 
     records, found = jobs.find([job])
     if not records:
@@ -87,7 +87,7 @@ def _read(path: Path, start: int) -> bytes | None:
 
 def _end(found: Sequence[Diagnostic], format_: str) -> None:
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(found))
     else:

@@ -83,7 +83,7 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_CLOSED_PIPE
     except Exception as error:  # noqa: BLE001  a bug of ours, said without a traceback
-        from recipe_compiler.cli.crash import report  # noqa: PLC0415
+        from recipe_compiler.cli.crash import report
 
         report(error)
         code = EXIT_INTERNAL

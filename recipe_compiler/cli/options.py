@@ -56,7 +56,7 @@ def use_color() -> bool:
 def say(found: Sequence[Any], *, err: bool = True) -> None:
     """Print findings for people."""
     if found:
-        from recipe_compiler.report.text import render  # noqa: PLC0415  only when there is something to say
+        from recipe_compiler.report.text import render
 
         click.echo(render(found, color=use_color()), err=err, nl=False, color=True)
 

@@ -40,10 +40,10 @@ def command(
       recipec params recipes/hello.yaml --set args.name=you --filter 'args.*' --tree
       recipec params recipes/hello.yaml --filter name --format json
     """
-    from recipe_compiler.cli.session import compose_one  # noqa: PLC0415
-    from recipe_compiler.diag import Diagnostic, arrange, visible  # noqa: PLC0415
-    from recipe_compiler.driver import FIELDS  # noqa: PLC0415
-    from recipe_compiler.parameters import as_json, chosen, parameters  # noqa: PLC0415
+    from recipe_compiler.cli.session import compose_one
+    from recipe_compiler.diag import Diagnostic, arrange, visible
+    from recipe_compiler.driver import FIELDS
+    from recipe_compiler.parameters import as_json, chosen, parameters
 
     file, stages, wrong = compose_one(recipe, cluster, sets)
     found = list(wrong)
@@ -54,7 +54,7 @@ def command(
         found.append(Diagnostic("RCP002", f"no parameter of {file} is named by {shown}", file=file, help=help_))
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, parameters=[as_json(row) for row in rows]))
     else:
@@ -66,8 +66,8 @@ def command(
 
 def shown(value: Any, limit: int) -> str:  # noqa: ANN401  JSON
     """A value as YAML's flow style has it, cut at `limit`."""
-    from recipe_compiler.diag import visible  # noqa: PLC0415
-    from recipe_compiler.syntax.scalars import resolve  # noqa: PLC0415
+    from recipe_compiler.diag import visible
+    from recipe_compiler.syntax.scalars import resolve
 
     if isinstance(value, str) and _PLAIN.fullmatch(value) and resolve(value) == (value, None):
         return visible(value, limit)
@@ -80,9 +80,9 @@ def set_by(change: Change) -> str:
 
 
 def _table(rows: Sequence[Parameter]) -> str:
-    from recipe_compiler.cli.status_command import table  # noqa: PLC0415
-    from recipe_compiler.diag import route_text, visible  # noqa: PLC0415
-    from recipe_compiler.syntax import plain  # noqa: PLC0415
+    from recipe_compiler.cli.status_command import table
+    from recipe_compiler.diag import route_text, visible
+    from recipe_compiler.syntax import plain
 
     return table(
         [
@@ -106,8 +106,8 @@ def _overridable(row: Parameter) -> str:
 
 def _tree(rows: Sequence[Parameter]) -> Iterator[str]:
     """YAML with a comment to each leaf."""
-    from recipe_compiler.diag import visible  # noqa: PLC0415
-    from recipe_compiler.syntax import plain  # noqa: PLC0415
+    from recipe_compiler.diag import visible
+    from recipe_compiler.syntax import plain
 
     lines: list[tuple[str, str]] = []
     above: tuple[str | int, ...] = ()
@@ -129,6 +129,6 @@ def _note(row: Parameter) -> str:
 
 
 def _part(part: str | int) -> str:
-    from recipe_compiler.diag import visible  # noqa: PLC0415
+    from recipe_compiler.diag import visible
 
     return f"[{part}]" if isinstance(part, int) else visible(part, 60)

@@ -34,9 +34,9 @@ def command(recipe: str, cluster: str | None, sets: tuple[str, ...], set_files: 
       recipec points sweeps/lr.yaml --cluster example
       recipec points sweeps/lr.yaml --cluster example --format json
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
-    from recipe_compiler.cli.status_command import table  # noqa: PLC0415
-    from recipe_compiler.diag import Diagnostic, arrange, route_text  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides
+    from recipe_compiler.cli.status_command import table
+    from recipe_compiler.diag import Diagnostic, arrange, route_text
 
     space, wrong = open_workspace((recipe,), cluster)
     texts, odd = overrides(sets, set_files)
@@ -49,7 +49,7 @@ def command(recipe: str, cluster: str | None, sets: tuple[str, ...], set_files: 
             found.append(Diagnostic("RCP002", f"{item.file} has no sweep", file=item.file, help="add `sweep:`"))
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, points=rows))
     else:
@@ -61,7 +61,7 @@ def command(recipe: str, cluster: str | None, sets: tuple[str, ...], set_files: 
 
 
 def _cells(row: dict[str, object], routes: list[str]) -> dict[str, str]:
-    from recipe_compiler.diag import route_text, visible  # noqa: PLC0415
+    from recipe_compiler.diag import route_text, visible
 
     values = {route_text(tuple(route)): json.dumps(value) for route, value in row["set"]}  # type: ignore[attr-defined]
     head = {"index": str(row["index"]), "digest": str(row["digest"]), "name": visible(str(row.get("name", "")), 40)}

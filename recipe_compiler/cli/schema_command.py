@@ -22,6 +22,6 @@ def command(format_: str) -> None:  # noqa: ARG001  a schema is JSON either way
       recipec schema > recipe.schema.json
       recipec schema --format json
     """
-    from recipe_compiler.driver import json_schema  # noqa: PLC0415
+    from recipe_compiler.driver import json_schema
 
     click.echo(json_schema(), nl=False)

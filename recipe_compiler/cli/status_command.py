@@ -24,15 +24,15 @@ def command(names: tuple[str, ...], format_: str) -> None:
       recipec status
       recipec status hello --format json
     """
-    from recipe_compiler.cli import jobs  # noqa: PLC0415
-    from recipe_compiler.diag import arrange  # noqa: PLC0415
+    from recipe_compiler.cli import jobs
+    from recipe_compiler.diag import arrange
 
     records, found = jobs.find(names)
     known, wrong = jobs.states(records)
     rows = [jobs.row(record, known) for record in records]
     arranged = arrange([*found, *wrong])
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, jobs=rows))
     else:

@@ -54,8 +54,8 @@ def command(  # noqa: PLR0913  click passes an argument for each option
       recipec submit bundles/hello-*
       recipec submit recipes/hello.yaml --cluster local --wait
     """
-    from recipe_compiler.cli import jobs  # noqa: PLC0415
-    from recipe_compiler.diag import arrange  # noqa: PLC0415
+    from recipe_compiler.cli import jobs
+    from recipe_compiler.diag import arrange
 
     bundles, recipes = jobs.sort_out(paths)
     found, compiled = (
@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913  click passes an argument for each option
         failed = jobs.wait_for([row["job_id"] for row in rows], quiet=format_ == "json")
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, jobs=rows))
     else:

@@ -37,9 +37,9 @@ def command(
       recipec validate recipes/hello.yaml --set args.name=you
       recipec validate 'recipes/*.yaml' --cluster local --format json
     """
-    from recipe_compiler.cli.session import compile_all, open_workspace, overrides  # noqa: PLC0415
-    from recipe_compiler.diag import arrange  # noqa: PLC0415
-    from recipe_compiler.driver import collisions  # noqa: PLC0415
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides
+    from recipe_compiler.diag import arrange
+    from recipe_compiler.driver import collisions
 
     space, wrong = open_workspace(paths, cluster)
     texts, odd = overrides(sets, set_files)
@@ -54,7 +54,7 @@ def command(
         found += collisions(done)
     arranged = arrange(found)
     if format_ == "json":
-        from recipe_compiler.report.json_v1 import document  # noqa: PLC0415
+        from recipe_compiler.report.json_v1 import document
 
         print_json(document(arranged, recipes=names))
     else:
