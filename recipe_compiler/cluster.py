@@ -78,11 +78,16 @@ class Bind(Model):
     mode: Literal["ro", "rw"] = "ro"
 
 
+CatalogNames = Annotated[tuple[Name, ...], Field(strict=False)]
+
+
 class Image(Model):
     """A container image by name: where it lies on the cluster and what it must be."""
 
     path: AbsolutePath
     sha256: Annotated[str, PlainValidator(_sha256)]
+    catalogs: CatalogNames | None = None
+    """The catalogs of what the image has; the cluster's when not set."""
 
 
 class Partition(Model):
@@ -137,6 +142,8 @@ class Cluster(Model):
     """The functions that may be named: exact paths, `package.*`, or `*`."""
     raw_jobs: bool = False
     """Whether recipes may say `command`, `script` or `module` instead of a function."""
+    catalogs: CatalogNames | None = None
+    """The catalogs of what jobs find; with it, a function that is in none needs its exact name in `functions`."""
     secrets: dict[str, AbsolutePath] = {}
     """Where a secret's value lies on the nodes: a file with the value alone."""
     schemes: tuple[Text, ...] = Field(default=(), strict=False)

@@ -108,7 +108,7 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
-    settled, wrong = settle.settle(recipe, tree, space.profile.cluster, space.profile.tree)
+    settled, wrong = settle.settle(recipe, tree, space.profile.cluster, space.profile.tree, space.catalogs)
     found += wrong
     if settled is None:
         return Compiled(item.file, None, None, arrange(found))
@@ -119,6 +119,7 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
         return Compiled(item.file, None, None, arrange(found))
     points, wrong = _points(settled, target.max_array(space.profile.options))
     found += wrong
+    found += check.check_points(settled, points)
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 

@@ -45,6 +45,7 @@ class Project(Model):
     default_cluster: Name = "local"
     recipes: str = "recipes"
     clusters: str = "clusters"
+    catalogs: str = "catalogs"
     resolvers: dict[str, Resolver] = {}
 
 

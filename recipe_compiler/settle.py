@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from recipe_compiler.catalog import Catalog, Catalogs
 from recipe_compiler.cluster import Cluster, Image
 from recipe_compiler.containers import CONTAINERS, Container
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
@@ -56,9 +57,13 @@ class Settled:
     container: Container[Any]
     container_options: Model
     container_section: Choice[str]
+    catalogs: Catalogs | None
+    """What the job finds, as signatures; None where the profile names no catalog."""
 
 
-def settle(recipe: Recipe, tree: Node, cluster: Cluster, profile: Node) -> tuple[Settled | None, Diagnostics]:
+def settle(
+    recipe: Recipe, tree: Node, cluster: Cluster, profile: Node, catalogs: Mapping[str, Catalog]
+) -> tuple[Settled | None, Diagnostics]:
     """The recipe with the cluster's defaults, and its plugins chosen and configured.
 
     Emits: RCP209 and RCP2xx for plugins and their options, RCP608 for images.
@@ -115,7 +120,13 @@ def settle(recipe: Recipe, tree: Node, cluster: Cluster, profile: Node) -> tuple
         container=container,
         container_options=container_options,
         container_section=Choice(wanted.kind, runtime.root, runtime.route),
+        catalogs=_catalogs(cluster, image_file, catalogs),
     ), ()
+
+
+def _catalogs(cluster: Cluster, image: Image | None, known: Mapping[str, Catalog]) -> Catalogs | None:
+    names = cluster.catalogs if image is None or image.catalogs is None else image.catalogs
+    return None if names is None else Catalogs([known[name] for name in names])
 
 
 class _Plugin(Protocol):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from recipe_compiler.catalog import Catalog
 from recipe_compiler.cluster import Cluster
+from recipe_compiler.diag import Label, Route
 from recipe_compiler.project import Project
 from recipe_compiler.render import Templates
 from recipe_compiler.schema import Model
-from recipe_compiler.syntax import Node
+from recipe_compiler.syntax import Node, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,19 @@ class Profile:
     tree: Node
     options: Model
     sha256: str
+
+
+def catalog_names(profile: Profile) -> Iterator[tuple[str, Label]]:
+    """Each catalog that a profile names, once, and where it says so."""
+    seen: set[str] = set()
+    cluster = profile.cluster
+    lists: list[tuple[tuple[str, ...] | None, Route]] = [(cluster.catalogs, ("catalogs",))]
+    lists += [(image.catalogs, ("images", name, "catalogs")) for name, image in cluster.images.items()]
+    for names, route in lists:
+        for index, name in enumerate(names or ()):
+            if name not in seen:
+                seen.add(name)
+                yield name, label(profile.tree, (*route, index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +56,7 @@ class Workspace:
     project_sha256: str | None
     profile: Profile
     templates: Templates
+    catalogs: dict[str, Catalog] = field(default_factory=dict)
+    """The catalogs that the profile names, by name."""
     layers: dict[PurePath, tuple[Node | None, str]] = field(default_factory=dict)
     """Bases already read, with their digest: a base of a thousand recipes is parsed once."""

@@ -52,6 +52,7 @@ run.run(partial, direct=True)
 RUN_RECIPE = """
 import megatron.bridge.recipes as recipes
 from megatron.bridge.peft.lora import LoRA
+from megatron.bridge.recipes.qwen_vl import qwen25_vl
 from megatron.bridge.training.finetune import finetune
 from megatron.bridge.training.gpt_step import forward_step as gpt_step
 from megatron.bridge.training.pretrain import pretrain
@@ -81,7 +82,7 @@ finetune(config=config, forward_step_func=gpt_step)
 """,
     "megatron_bridge_vlm_step": RUN_RECIPE
     + """
-config = recipes.qwen25_vl_3b_finetune_config(
+config = qwen25_vl.qwen25_vl_3b_finetune_config(
     dataset_type="mock", peft="lora", pretrained_checkpoint="/checkpoints/qwen25_vl_3b", freeze_vision_model=True
 )
 config.dataset.image_size = (448, 448)
@@ -227,6 +228,9 @@ def test_arguments_of_the_constructor_are_what_scripts_cannot_give(bundles: dict
 def test_a_field_that_is_not_there_is_an_error(override: str, message: str, tmp_path: Path) -> None:
     for name in ("recipec.yaml", "clusters"):
         (shutil.copytree if (REPO / name).is_dir() else shutil.copy)(REPO / name, tmp_path / name)
+    profile = tmp_path / "clusters/example.yaml"
+    lines = profile.read_text(encoding="utf-8").splitlines(keepends=True)
+    profile.write_text("".join(line for line in lines if "catalogs:" not in line), encoding="utf-8")
     text = (REPO / "recipes/megatron_bridge_overrides.yaml").read_text(encoding="utf-8")
     project = Project(tmp_path)
     project.write("recipes/r.yaml", text.replace("train.train_iters: 5000", override))

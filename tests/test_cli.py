@@ -28,12 +28,15 @@ def hello(tmp_path: Path) -> Project:
 
 def help_of(command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "recipe_compiler", command, "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "recipe_compiler", *command.split(), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*sorted(COMMANDS.keys() - {"catalog"}), "catalog make"])
 def test_help_has_examples_that_run(hello: Project, command: str) -> None:
     text = help_of(command)
     assert "--format [text|json]" in text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from recipe_compiler.check import environment, functions, markers, resources
+from recipe_compiler.check import assigned, calls, environment, functions, markers, resources, swept
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.settle import Settled
+from recipe_compiler.sweep import Point
 
 
 class Rule(Protocol):
@@ -17,9 +18,14 @@ class Rule(Protocol):
         """Every finding of this rule."""
 
 
-RULES: tuple[Rule, ...] = (functions, markers, resources, environment)
+RULES: tuple[Rule, ...] = (functions, markers, calls, assigned, resources, environment)
 
 
 def check(settled: Settled) -> Diagnostics:
     """What any rule finds."""
     return tuple(finding for rule in RULES for finding in rule.check(settled))
+
+
+def check_points(settled: Settled, points: Sequence[Point]) -> Diagnostics:
+    """What is wrong with the values of a sweep's points."""
+    return tuple(swept.check(settled, points))

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from recipe_compiler.catalog import Catalogs
+from recipe_compiler.catalog.nearest import nearest
+from recipe_compiler.catalog.signature import is_marked
 from recipe_compiler.check.standard_library import MODULES
-from recipe_compiler.diag import Diagnostic, Route, did_you_mean, visible
+from recipe_compiler.diag import Diagnostic, Fix, Route, did_you_mean, visible
 from recipe_compiler.forms import enum_of, is_raw
 from recipe_compiler.schema.fields import function_trouble
 from recipe_compiler.settle import Settled
@@ -39,7 +42,7 @@ NEVER = frozenset(
 
 
 def check(settled: Settled) -> Iterator[Diagnostic]:
-    """Emits: RCP210, RCP704, RCP710, RCP714."""
+    """Emits: RCP301, RCP704, RCP710, RCP711, RCP712, RCP714."""
     recipe = settled.recipe
     if recipe.function is not None:
         yield from _named(settled, recipe.function, ("function",))
@@ -84,7 +87,56 @@ def _named(settled: Settled, path: str, route: Route, what: str = "function") ->
             where = label(settled.tree, route)
             yield Diagnostic("RCP704", message, where, help="write `package.module.function`", route=route)
     elif not permitted(path, settled.cluster.functions):
-        yield _refusal(settled, path, route, what)
+        unknown = _unknown(settled, path, route, what)
+        yield unknown if unknown is not None and unknown.help else _refusal(settled, path, route, what)
+    elif settled.catalogs is not None:
+        yield from _catalogued(settled, settled.catalogs, path, route, what)
+
+
+def _catalogued(settled: Settled, catalogs: Catalogs, path: str, route: Route, what: str) -> Iterator[Diagnostic]:
+    """A wildcard permits what the catalogs have, and of that nothing that loads code.
+
+    A name of its own in the profile permits that too, and what lies in no catalogued module.
+    """
+    found = catalogs.resolve(path)
+    named = by_name(path, settled.cluster.functions)
+    if found is None or found.kind == "module":
+        unknown = None if named and not catalogs.covers(path) else _unknown(settled, path, route, what)
+        if unknown is not None:
+            yield unknown
+    elif not named and found.entry.get("loads") and not is_marked(found):
+        message = f"`{visible(path, 80)}` starts programs or loads code: it calls `{found.entry['loads']}`"
+        notes = (f"declared at {found.entry['at']}", "a wildcard of the profile does not cover such a function")
+        help_ = "name another, or ask the owners of the cluster profile for its exact name"
+        yield Diagnostic("RCP712", message, label(settled.tree, route), notes=notes, help=help_, route=route)
+
+
+def _unknown(settled: Settled, path: str, route: Route, what: str) -> Diagnostic | None:
+    """A path that leads to nothing in the catalogs; None where there are none, or it leads to something."""
+    catalogs = settled.catalogs
+    root = path.replace(":", ".").partition(".")[0]
+    if catalogs is None or root in NEVER or root in MODULES:
+        return None
+    where, shown = label(settled.tree, route), visible(path, 80)
+    found = catalogs.resolve(path)
+    if found is not None and found.kind == "module":
+        inner = nearest(f"{path}.{path.rpartition('.')[2]}", catalogs)
+        help_ = f"did you mean `{inner[0]}`?" if inner else "name a function of it"
+        return Diagnostic("RCP301", f"`{shown}` is a module, not a {what}", where, help=help_, route=route)
+    if found is not None:
+        return None
+    names = ", ".join(catalogs.names)
+    if (imported := catalogs.imported(path)) is not None:
+        message = f"`{imported[1]}` is not defined in `{imported[0]}`, which imports it from elsewhere"
+        help_ = "name the function where it is defined"
+        return Diagnostic("RCP711", message, where, notes=(f"catalogs: {names}",), help=help_, route=route)
+    near = nearest(path, catalogs)
+    fix = Fix(where.span, near[0], "unsafe") if near and where.span.text == path else None
+    help_ = " or ".join(f"`{one}`" for one in near)
+    message = f"there is no {what} `{shown}`"
+    notes = (f"catalogs of cluster `{settled.cluster.name}`: {names}",)
+    help_ = f"did you mean {help_}?" if near else ""
+    return Diagnostic("RCP301", message, where, notes=notes, help=help_, fix=fix, route=route)
 
 
 def permitted(path: str, patterns: Iterable[str]) -> bool:
@@ -94,11 +146,16 @@ def permitted(path: str, patterns: Iterable[str]) -> bool:
     if root in NEVER:
         return False
     patterns = tuple(patterns)
-    if dotted in {pattern.replace(":", ".") for pattern in patterns if not pattern.endswith("*")}:
+    if by_name(path, patterns):
         return True
     if root in MODULES:
         return False
     return any(pattern == "*" or (pattern.endswith(".*") and dotted.startswith(pattern[:-1])) for pattern in patterns)
+
+
+def by_name(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a profile names `path` itself, and not by a wildcard."""
+    return path.replace(":", ".") in {pattern.replace(":", ".") for pattern in patterns if not pattern.endswith("*")}
 
 
 def _refusal(settled: Settled, path: str, route: Route, what: str) -> Diagnostic:

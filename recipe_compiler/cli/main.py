@@ -17,6 +17,7 @@ COMMANDS = {
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
     "params": "List every parameter of a recipe: its value, who set it, how to override it.",
     "points": "Show the points of a sweep: what each sets, and its digest.",
+    "catalog": "Write down what the packages of an image define: functions, arguments, types.",
     "submit": "Submit bundles, or recipes compiled on the way, as jobs.",
     "status": "Show what became of submitted jobs.",
     "logs": "Print the log of a job.",

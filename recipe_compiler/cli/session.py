@@ -13,13 +13,14 @@ from pathlib import Path, PurePath
 import click
 
 from recipe_compiler import driver
+from recipe_compiler.catalog import Catalog
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
 from recipe_compiler.render import Templates
 from recipe_compiler.syntax import Node
 from recipe_compiler.syntax.text import MAX_BYTES, decode
-from recipe_compiler.workspace import Input, Workspace
+from recipe_compiler.workspace import Input, Profile, Workspace, catalog_names
 
 PROJECT = "recipec.yaml"
 _PROGRESS_AFTER_S = 1.0
@@ -55,7 +56,41 @@ def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace
     if profile is None:
         return None, wrong
     digest = None if data is None else driver.digest(data)
-    return Workspace(PurePath(root), project, digest, profile, Templates(files.templates())), wrong
+    catalogs, odd = _catalogs(root, project.catalogs, profile)
+    wrong = (*wrong, *odd)
+    if odd:
+        return None, wrong
+    return Workspace(PurePath(root), project, digest, profile, Templates(files.templates()), catalogs), wrong
+
+
+def catalog_folder(out: str | None) -> tuple[Path | None, Diagnostics]:
+    """Where `recipec catalog` writes: `out`, else the project's folder of catalogs."""
+    if out is not None:
+        return Path(out), ()
+    root = find_project(Path.cwd())
+    data, wrong = files.read_bytes(root / PROJECT, MAX_BYTES) if root else (None, ())
+    project, odd = driver.load_project(data, PROJECT)
+    return (None if project is None else (root or Path.cwd()) / project.catalogs), (*wrong, *odd)
+
+
+def _catalogs(root: Path, folder: str, profile: Profile) -> tuple[dict[str, Catalog], Diagnostics]:
+    """The catalogs that a profile names, opened; of each only its header is read. Emits: RCP310."""
+    home = Path(os.environ.get("RECIPEC_CATALOGS") or root / folder)
+    catalogs, found = {}, []
+    for name, where in catalog_names(profile):
+        path = home / f"{name}.json"
+        data, wrong = files.map_file(path, display(path, root))
+        try:
+            if data is None:
+                reason = wrong[0].message
+            else:
+                catalogs[name] = Catalog(name, data)
+                continue
+        except ValueError as error:
+            reason = f"{display(path, root)} is not a catalog: {error}"
+        help_ = "make it with `recipec catalog`, or correct the name in the profile"
+        found.append(Diagnostic("RCP310", f"cannot read the catalog `{name}`: {reason}", where, help=help_))
+    return catalogs, tuple(found)
 
 
 def _anchor(path: Path) -> Path:

@@ -7,6 +7,7 @@ then a rename, so that a reader sees the old content or the new one.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import shutil
 import stat
@@ -47,6 +48,25 @@ def read_bytes(path: Path, limit: int, file: str | None = None) -> tuple[bytes |
         return None, (
             Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the disk"),
         )
+    finally:
+        os.close(descriptor)
+
+
+def map_file(path: Path, file: str) -> tuple[mmap.mmap | None, Diagnostics]:
+    """A regular file mapped into memory: only what is looked at is read. Emits: RCP001, RCP108."""
+    shown = visible(file, 200)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return None, (
+            Diagnostic("RCP001", f"cannot read {shown}: {_reason(error)}", file=shown, help="check the path"),
+        )
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None, (Diagnostic("RCP108", f"{shown} is not a regular file", file=shown, help="name a file"),)
+        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ), ()
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        return None, (Diagnostic("RCP001", f"cannot read {shown}: {error}", file=shown, help="make it anew"),)
     finally:
         os.close(descriptor)
 
@@ -108,6 +128,23 @@ def write_bundle(bundle: Bundle, out: Path) -> tuple[Path, bool]:
         msg = f"cannot write {visible(str(target), 200)}: {_reason(error)}"
         raise CannotWrite(msg) from error
     return target, True
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Whether the file had to be written; one with the same text is left as it is. Raises: CannotWrite."""
+    data = text.encode()
+    try:
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.unlink(missing_ok=True)
+        _write(str(temporary), data)
+        temporary.replace(path)
+    except OSError as error:
+        msg = f"cannot write {visible(str(path), 200)}: {_reason(error)}"
+        raise CannotWrite(msg) from error
+    return True
 
 
 def _new_folder(out: Path, name: str) -> str:

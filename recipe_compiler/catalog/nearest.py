@@ -1,0 +1,117 @@
+"""The path that a person most likely meant, among tens of thousands.
+
+Names of recipes are made of words (`llama32_1b_sft_config`), so they are compared word by word: a word
+that few names have says more than one that all have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import log
+
+from recipe_compiler.catalog.registry import Catalogs
+
+_CUTOFF = 0.7
+_SAME = ({"finetune", "sft", "peft", "lora", "ft"}, {"pretrain", "pt"}, {"num", "n"}, {"size", "sizes"})
+"""Words that mean nearly the same in the names of recipes."""
+_SAME_WORD = 0.85
+_EXTRA_WORD = 0.04
+_BELOW = 0.97
+"""A name in a package's own module is as good as one of the package, nearly."""
+_CLOSE = 0.93
+
+
+def nearest(path: str, catalogs: Catalogs, limit: int = 3) -> list[str]:
+    """The paths that are most like `path`, best first; none when nothing is near."""
+    parts = path.replace(":", ".").split(".")
+    known = next((end for end in range(len(parts) - 1, 0, -1) if catalogs.resolve(".".join(parts[:end]))), 0)
+    if known < len(parts) - 1:
+        return _repaired(parts, known, catalogs, limit)
+    above = catalogs.resolve(".".join(parts[:-1]))
+    homes = {".".join(parts[:-1]), above.path if above else ""} - {""}
+    options: dict[str, str] = {}
+    for other in catalogs.paths():
+        package, _, name = other.rpartition(".")
+        if package in homes:
+            options[name] = ".".join([*parts[:-1], name])
+        elif any(package.startswith(f"{home}.") for home in homes):
+            options[name] = min(options.get(name, other), other, key=len)
+    weights = Counter(word for name in options for word in name.lower().split("_"))
+    direct = {name for name, other in options.items() if other.rpartition(".")[0] == ".".join(parts[:-1])}
+    scored = sorted(
+        (-likeness(parts[-1], name, weights) * (1 if name in direct else _BELOW), len(name), other)
+        for name, other in options.items()
+    )
+    if scored and scored[0][2].rpartition(".")[2] == parts[-1]:
+        return [scored[0][2]]
+    return [other for score, _, other in scored[:limit] if -score >= _CUTOFF and score <= scored[0][0] * _CLOSE]
+
+
+def _repaired(parts: list[str], known: int, catalogs: Catalogs, limit: int) -> list[str]:
+    """A path whose module is wrong: the part that is, mended; else the same last name anywhere."""
+    head, wrong, rest = parts[:known], parts[known], parts[known + 1 :]
+    if head:
+        for fixed in nearest(".".join([*head, wrong]), catalogs):
+            if catalogs.resolve(".".join([fixed, *rest])):
+                return [".".join([fixed, *rest])]
+    tops = {name.partition(".")[0] for name in catalogs.paths()} if not head else set()
+    top = best_of(wrong, tops)
+    if top and top != wrong and catalogs.resolve(".".join([top, *rest])):
+        return [".".join([top, *rest])]
+    same = [other for other in catalogs.paths() if other.rpartition(".")[2] == parts[-1]]
+    wanted = set(parts)
+    return sorted(same, key=lambda other: (-len(wanted & set(other.split("."))), len(other)))[: min(limit, 2)]
+
+
+def likeness(one: str, two: str, weights: Mapping[str, int] | None = None) -> float:
+    """0 to 1. `weights`: how many names have each word."""
+    left, right = one.lower(), two.lower()
+    if left == right:
+        return 1.0
+    if left == _initials(right) or right == _initials(left):
+        return _SAME_WORD
+    from difflib import SequenceMatcher  # noqa: PLC0415  only needed when something is wrong
+
+    whole = SequenceMatcher(None, left, right, autojunk=False)
+    if whole.real_quick_ratio() < _CUTOFF / 2:
+        return 0.0
+    words = _words(left.split("_"), right.split("_"), weights or {})
+    return max(words, whole.ratio()) if "_" not in left or "_" not in right else max(words, whole.ratio() * 0.9)
+
+
+def _initials(name: str) -> str:
+    """`lr` of `learning_rate`; empty for a single word."""
+    words = name.split("_")
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""
+
+
+def _words(left: list[str], right: list[str], counts: Mapping[str, int]) -> float:
+    total = matched = 0.0
+    rest = list(right)
+    for word in left:
+        weight = 1 / (1 + log(1 + counts.get(word, 0)))
+        best = max(rest, key=lambda other: _word(word, other), default=None)
+        score = 0.0 if best is None else _word(word, best)
+        if best is not None and score:
+            rest.remove(best)
+        total += weight
+        matched += weight * score
+    return max(0.0, matched / total - _EXTRA_WORD * len(rest))
+
+
+def _word(one: str, two: str) -> float:
+    if one == two:
+        return 1.0
+    if any(one in group and two in group for group in _SAME):
+        return _SAME_WORD
+    from difflib import SequenceMatcher  # noqa: PLC0415
+
+    ratio = SequenceMatcher(None, one, two, autojunk=False).ratio()
+    return ratio if ratio >= _CUTOFF else 0.0
+
+
+def best_of(name: str, options: Iterable[str]) -> str | None:
+    """The option most like `name`, or None when none is near."""
+    score, best = max(((likeness(name, option), option) for option in sorted(options)), default=(0.0, None))
+    return best if score >= _CUTOFF else None
