@@ -22,6 +22,7 @@ from recipe_compiler import (
     syntax,
 )
 from recipe_compiler.bundle import Bundle, seal
+from recipe_compiler.catalog import Constraint, Constraints
 from recipe_compiler.cluster import LOCAL, Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
 from recipe_compiler.layering import Read, layers_of, script_text
@@ -108,7 +109,9 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
-    settled, wrong = settle.settle(recipe, tree, space.profile.cluster, space.profile.tree, space.catalogs)
+    settled, wrong = settle.settle(
+        recipe, tree, space.profile.cluster, space.profile.tree, space.catalogs, space.constraints
+    )
     found += wrong
     if settled is None:
         return Compiled(item.file, None, None, arrange(found))
@@ -192,6 +195,15 @@ def load_cluster(data: bytes | None, file: str) -> tuple[Profile | None, Diagnos
     if wrong:
         return None, arrange((*found, *wrong))
     return Profile(cluster, node, options, hashlib.sha256(data).hexdigest()), arrange(found)
+
+
+def load_constraints(data: bytes, file: str) -> tuple[tuple[Constraint, ...], Diagnostics]:
+    """The constraints that stand beside a catalog."""
+    node, found = syntax.parse_bytes(file, data)
+    if node is None or has_errors(found):
+        return (), arrange(found)
+    model, wrong = schema.validate(Constraints, node)
+    return (model.constraints if model is not None else ()), arrange((*found, *wrong))
 
 
 def collisions(named: Iterable[tuple[str, str] | None]) -> Diagnostics:

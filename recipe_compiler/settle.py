@@ -6,11 +6,11 @@ rule points at the line that a person must change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from recipe_compiler.catalog import Catalog, Catalogs
+from recipe_compiler.catalog import Catalog, Catalogs, Constraint
 from recipe_compiler.cluster import Cluster, Image
 from recipe_compiler.containers import CONTAINERS, Container
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
@@ -62,7 +62,12 @@ class Settled:
 
 
 def settle(
-    recipe: Recipe, tree: Node, cluster: Cluster, profile: Node, catalogs: Mapping[str, Catalog]
+    recipe: Recipe,
+    tree: Node,
+    cluster: Cluster,
+    profile: Node,
+    catalogs: Mapping[str, Catalog],
+    constraints: Mapping[str, Sequence[Constraint]],
 ) -> tuple[Settled | None, Diagnostics]:
     """The recipe with the cluster's defaults, and its plugins chosen and configured.
 
@@ -120,13 +125,20 @@ def settle(
         container=container,
         container_options=container_options,
         container_section=Choice(wanted.kind, runtime.root, runtime.route),
-        catalogs=_catalogs(cluster, image_file, catalogs),
+        catalogs=_catalogs(cluster, image_file, catalogs, constraints),
     ), ()
 
 
-def _catalogs(cluster: Cluster, image: Image | None, known: Mapping[str, Catalog]) -> Catalogs | None:
+def _catalogs(
+    cluster: Cluster,
+    image: Image | None,
+    known: Mapping[str, Catalog],
+    constraints: Mapping[str, Sequence[Constraint]],
+) -> Catalogs | None:
     names = cluster.catalogs if image is None or image.catalogs is None else image.catalogs
-    return None if names is None else Catalogs([known[name] for name in names])
+    if names is None:
+        return None
+    return Catalogs([known[name] for name in names], [one for name in names for one in constraints.get(name, ())])
 
 
 class _Plugin(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from recipe_compiler.catalog import Catalog
+from recipe_compiler.catalog import Catalog, Constraint
 from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Label, Route
 from recipe_compiler.project import Project
@@ -58,5 +58,7 @@ class Workspace:
     templates: Templates
     catalogs: dict[str, Catalog] = field(default_factory=dict)
     """The catalogs that the profile names, by name."""
+    constraints: dict[str, tuple[Constraint, ...]] = field(default_factory=dict)
+    """What is written beside each of them."""
     layers: dict[PurePath, tuple[Node | None, str]] = field(default_factory=dict)
     """Bases already read, with their digest: a base of a thousand recipes is parsed once."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from recipe_compiler.catalog.constraints import Constraint, Constraints
 from recipe_compiler.catalog.registry import Catalogs, Found
 from recipe_compiler.catalog.signature import Param, Signature, signature
 from recipe_compiler.catalog.store import Catalog
 
-__all__ = ["Catalog", "Catalogs", "Found", "Param", "Signature", "signature"]
+__all__ = ["Catalog", "Catalogs", "Constraint", "Constraints", "Found", "Param", "Signature", "signature"]

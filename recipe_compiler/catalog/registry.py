@@ -48,9 +48,10 @@ class Ancestors:
 class Catalogs:
     """Several catalogs, asked in order. What was asked once is kept."""
 
-    def __init__(self, catalogs: Sequence[Catalog]) -> None:
-        """Hold the catalogs; nothing of them is read yet."""
+    def __init__(self, catalogs: Sequence[Catalog], constraints: Sequence[Any] = ()) -> None:
+        """Hold the catalogs, of which nothing is read yet, and the `Constraint`s beside them."""
         self.catalogs = tuple(catalogs)
+        self.constraints = tuple(constraints)
         self._resolved: dict[str, Found | None] = {}
         self._ancestors: dict[str, Ancestors] = {}
         self._asked: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from recipe_compiler.check import assigned, calls, environment, functions, markers, resources, swept
+from recipe_compiler.check import assigned, calls, constraints, environment, functions, markers, resources, swept
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.settle import Settled
 from recipe_compiler.sweep import Point
@@ -18,7 +18,7 @@ class Rule(Protocol):
         """Every finding of this rule."""
 
 
-RULES: tuple[Rule, ...] = (functions, markers, calls, assigned, resources, environment)
+RULES: tuple[Rule, ...] = (functions, markers, calls, assigned, constraints, resources, environment)
 
 
 def check(settled: Settled) -> Diagnostics:
@@ -28,4 +28,4 @@ def check(settled: Settled) -> Diagnostics:
 
 def check_points(settled: Settled, points: Sequence[Point]) -> Diagnostics:
     """What is wrong with the values of a sweep's points."""
-    return tuple(swept.check(settled, points))
+    return (*swept.check(settled, points), *constraints.check_points(settled, points))

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import click
 
 from recipe_compiler import driver
-from recipe_compiler.catalog import Catalog
+from recipe_compiler.catalog import Catalog, Constraint
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
@@ -56,11 +56,11 @@ def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace
     if profile is None:
         return None, wrong
     digest = None if data is None else driver.digest(data)
-    catalogs, odd = _catalogs(root, project.catalogs, profile)
-    wrong = (*wrong, *odd)
+    catalogs, constraints, odd = _catalogs(root, project.catalogs, profile)
     if odd:
-        return None, wrong
-    return Workspace(PurePath(root), project, digest, profile, Templates(files.templates()), catalogs), wrong
+        return None, (*wrong, *odd)
+    templates = Templates(files.templates())
+    return Workspace(PurePath(root), project, digest, profile, templates, catalogs, constraints), wrong
 
 
 def catalog_folder(out: str | None) -> tuple[Path | None, Diagnostics]:
@@ -73,10 +73,16 @@ def catalog_folder(out: str | None) -> tuple[Path | None, Diagnostics]:
     return (None if project is None else (root or Path.cwd()) / project.catalogs), (*wrong, *odd)
 
 
-def _catalogs(root: Path, folder: str, profile: Profile) -> tuple[dict[str, Catalog], Diagnostics]:
-    """The catalogs that a profile names, opened; of each only its header is read. Emits: RCP310."""
+def _catalogs(
+    root: Path, folder: str, profile: Profile
+) -> tuple[dict[str, Catalog], dict[str, tuple[Constraint, ...]], Diagnostics]:
+    """The catalogs that a profile names, opened, and the constraints beside them. Emits: RCP310.
+
+    Of a catalog only its header is read.
+    """
     home = Path(os.environ.get("RECIPEC_CATALOGS") or root / folder)
-    catalogs, found = {}, []
+    catalogs, constraints = {}, {}
+    found: list[Diagnostic] = []
     for name, where in catalog_names(profile):
         path = home / f"{name}.json"
         data, wrong = files.map_file(path, display(path, root))
@@ -85,12 +91,17 @@ def _catalogs(root: Path, folder: str, profile: Profile) -> tuple[dict[str, Cata
                 reason = wrong[0].message
             else:
                 catalogs[name] = Catalog(name, data)
+                beside = path.with_name(f"{name}.constraints.yaml")
+                if beside.is_file():
+                    text, odd = files.read_bytes(beside, MAX_BYTES, display(beside, root))
+                    constraints[name], more = driver.load_constraints(text or b"", display(beside, root))
+                    found += (*odd, *more)
                 continue
         except ValueError as error:
             reason = f"{display(path, root)} is not a catalog: {error}"
         help_ = "make it with `recipec catalog`, or correct the name in the profile"
         found.append(Diagnostic("RCP310", f"cannot read the catalog `{name}`: {reason}", where, help=help_))
-    return catalogs, tuple(found)
+    return catalogs, constraints, tuple(found)
 
 
 def _anchor(path: Path) -> Path:
