@@ -1,8 +1,9 @@
 """`sweep:` to a table of points: each an index, what it sets, and a digest of that.
 
 A sweep is counted before it is expanded, so a product of a thousand million points is refused
-at once. Points are numbered in the order written: the grid (the first axis slowest), then `zip`,
-then `points`, without what `exclude` drops; so a point appended to `points` changes no other number.
+at once. Points are numbered in one order: the grid (the first axis slowest), then `zip`, without what
+`exclude` drops, then the points that `include` makes, then `points`; so a point appended to `points`
+changes no other number.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from recipe_compiler.axis import count_of, values_of
-from recipe_compiler.diag import MAX_PER_FILE, Diagnostic, Diagnostics, Route, did_you_mean, route_text, visible
-from recipe_compiler.forms import MARKERS
-from recipe_compiler.override import route_of
+from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, route_text
 from recipe_compiler.schema import Sweep
-from recipe_compiler.syntax import Json, Node, find, label
+from recipe_compiler.sweep_include import Row, Texts, included
+from recipe_compiler.sweep_routes import Taken, route_of_key
+from recipe_compiler.syntax import Json, Node, label
 
 MAX_CHARS = 4 << 20
 """Of the table of points."""
@@ -58,12 +59,13 @@ class _Axis:
 
     route: Route
     values: Sequence[Json]
+    where: Label
 
 
 def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tuple[tuple[Point, ...], Diagnostics]:
     """Every point of the sweep of `root`, or what is wrong with it.
 
-    `limit` is what the cluster takes in one array. Emits: RCP405, RCP511, RCP530, RCP531, RCP532.
+    `limit` is what the cluster takes in one array. Emits: RCP405, RCP511, RCP530, RCP531, RCP532, RCP550.
     """
     found: list[Diagnostic] = []
     grid = _axes(sweep.grid, ("sweep", "grid"), root, fields, found)
@@ -77,10 +79,12 @@ def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tupl
                 "RCP531", f"the lists of `zip` differ in length: {sizes}", where, help="give each key as many values"
             )
         )
-    written = [_written(root, ("sweep", "points", index), row, fields, found) for index, row in enumerate(sweep.points)]
-    dropped = [
-        _written(root, ("sweep", "exclude", index), row, fields, found) for index, row in enumerate(sweep.exclude)
-    ]
+    written = _written(root, "points", sweep.points, fields, found)
+    dropped = _written(root, "exclude", sweep.exclude, fields, found)
+    axes = Taken()
+    for axis in (*grid, *pairs):
+        axes.add(axis.route, axis.where, [], again=True)
+    entries = _written(root, "include", sweep.include, fields, found, axes)
     if found:
         return (), tuple(found)
     count = (
@@ -88,53 +92,50 @@ def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tupl
         + (lengths.pop() if lengths else 0)
         + len(written)
     )
-    if count == 0 or count > limit:
-        return (), (_count_finding(count, limit, root),)
-    rows = [*_grid(grid), *_zipped(pairs), *written]
-    text = _Texts()
-    if sum(len(text(value)) for _, values in rows for _, value in values) > MAX_CHARS:
-        message = f"the table of the sweep's points is larger than {MAX_CHARS >> 20} MiB"
-        where = label(root, ("sweep",), key=True)
-        return (), (
-            Diagnostic("RCP405", message, where, help="sweep over names or numbers, and not over whole values"),
-        )
-    kept = _without(rows, dropped, text)
-    if not kept:
+    if count > limit or len(entries) > limit or count + len(entries) == 0:
+        return (), (_count_finding(max(count, len(entries)), limit, root),)
+    text = Texts()
+    first = [*_grid(grid), *_zipped(pairs)]
+    if _size((*first, *written), text) > MAX_CHARS:
+        return (), (_too_large(root),)
+    kept, last = _without(first, dropped, text), _without(written, dropped, text)
+    if not (kept or last or entries):
         where = label(root, ("sweep", "exclude"), key=True)
         return (), (Diagnostic("RCP531", "`exclude` leaves no point", where, help="exclude less"),)
-    points = tuple(Point(index, name, values) for index, (name, values) in enumerate(kept))
+    rows, wrong = included(kept, entries, root, text)
+    rows += last
+    if wrong or len(rows) > limit:
+        return (), wrong or (_count_finding(len(rows), limit, root),)
+    if _size(rows, text) > MAX_CHARS:
+        return (), (_too_large(root),)
+    points = tuple(Point(index, name, values) for index, (name, values) in enumerate(rows))
     return points, _doubles(points, root)
 
 
-_Row = tuple[str | None, tuple[tuple[Route, Json], ...]]
+def _size(rows: Iterable[Row], text: Texts) -> int:
+    return sum(len(text(value)) for _, values in rows for _, value in values)
 
 
-def _grid(axes: Sequence[_Axis]) -> Iterator[_Row]:
+def _too_large(root: Node) -> Diagnostic:
+    message = f"the table of the sweep's points is larger than {MAX_CHARS >> 20} MiB"
+    where = label(root, ("sweep",), key=True)
+    return Diagnostic("RCP405", message, where, help="sweep over names or numbers, and not over whole values")
+
+
+def _grid(axes: Sequence[_Axis]) -> Iterator[Row]:
     if axes:
         routes = [axis.route for axis in axes]
         for values in product(*(axis.values for axis in axes)):
             yield None, tuple(zip(routes, values, strict=True))
 
 
-def _zipped(axes: Sequence[_Axis]) -> Iterator[_Row]:
+def _zipped(axes: Sequence[_Axis]) -> Iterator[Row]:
     routes = [axis.route for axis in axes]
     for values in zip(*(axis.values for axis in axes), strict=True):
         yield None, tuple(zip(routes, values, strict=True))
 
 
-class _Texts:
-    """Values as text, each made once: an axis gives one value to many rows, which keep it alive."""
-
-    def __init__(self) -> None:
-        self._texts: dict[int, str] = {}
-
-    def __call__(self, value: Json) -> str:
-        if id(value) not in self._texts:
-            self._texts[id(value)] = json.dumps(value, sort_keys=True, ensure_ascii=False)
-        return self._texts[id(value)]
-
-
-def _without(rows: Sequence[_Row], dropped: Sequence[_Row], text: _Texts) -> list[_Row]:
+def _without(rows: Sequence[Row], dropped: Sequence[Row], text: Texts) -> list[Row]:
     """The rows that have not all the values of one of `dropped`."""
     gone: dict[tuple[Route, ...], set[tuple[str, ...]]] = {}
     for _, values in dropped:
@@ -174,67 +175,48 @@ def _axes(
     table: Mapping[str, Json], at: Route, root: Node, fields: frozenset[str], found: list[Diagnostic]
 ) -> list[_Axis]:
     axes = []
+    taken = Taken()
     for key, written in table.items():
-        route = _route(key, (*at, key), root, fields, found)
+        where = label(root, (*at, key), key=True)
+        route = route_of_key(key, (*at, key), root, fields, found)
         values = values_of(written, (*at, key), root, found)
+        if route is not None:
+            taken.add(route, where, found)
         if route is not None and values is not None:
-            axes.append(_Axis(route, values))
+            axes.append(_Axis(route, values, where))
     return axes
 
 
-def _written(root: Node, at: Route, row: Mapping[str, Json], fields: frozenset[str], found: list[Diagnostic]) -> _Row:
-    """A point written out. Its `name` is no argument."""
-    values = []
-    for key, value in row.items():
-        if key == "name" and at[1] == "points":
-            continue
-        route = _route(key, (*at, key), root, fields, found)
-        if route is not None:
-            values.append((route, value))
-    name = row.get("name") if at[1] == "points" else None
-    return (str(name) if name is not None else None), tuple(values)
+def _written(
+    root: Node,
+    what: str,
+    table: Sequence[Mapping[str, Json]],
+    fields: frozenset[str],
+    found: list[Diagnostic],
+    axes: Taken | None = None,
+) -> list[Row]:
+    """The rows of `points`, `include` or `exclude`. The `name` of a point is no argument.
 
-
-def _route(key: str, at: Route, root: Node, fields: frozenset[str], found: list[Diagnostic]) -> Route | None:
-    """The route that a key of a sweep means; it must be an argument that is set."""
-    where = label(root, at, key=True)
-    route = route_of(key)
-    if route is None:
-        found.append(
-            Diagnostic(
-                "RCP530",
-                f"`{visible(key, 60)}` is not a route",
-                where,
-                help="write `args.name`, or `name` alone",
-                route=at,
-            )
-        )
-        return None
-    route = route if route[0] in fields else ("args", *route)
-    if route[0] != "args":
-        message = f"a sweep cannot change `{visible(key, 60)}`: its points are one job array"
-        found.append(
-            Diagnostic("RCP530", message, where, help="sweep over arguments, and compile other jobs apart", route=at)
-        )
-        return None
-    parent, there = find(root, route)
-    if there != route:
-        names = list(parent.value) if isinstance(parent.value, dict) else []
-        near = did_you_mean(str(route[len(there)]), names) if len(found) < MAX_PER_FILE else None
-        help_ = f"did you mean `{route_text((*there, near))}`? " if near else ""
-        message = f"`{route_text(route)}` is not set in any layer"
-        found.append(
-            Diagnostic(
-                "RCP511", message, where, help=f"{help_}give it a value under `args`, the sweep changes it", route=at
-            )
-        )
-        return None
-    if str(route[-1]) in MARKERS:  # a rule sees values; what this one would mean depends on where it stands
-        message = f"a sweep cannot change the marker `{visible(key, 60)}`"
-        help_ = f"sweep over `{route_text(route[:-1])}`, with whole values"
-        found.append(Diagnostic("RCP530", message, where, help=help_, route=at))
-        return None
-    return route
+    `axes` is what the grid and the zip set, which an entry of `include` comes after.
+    """
+    rows: list[Row] = []
+    for index, row in enumerate(table):
+        values, taken = [], Taken()
+        for key, value in row.items():
+            if key == "name" and what != "exclude":
+                continue
+            at = ("sweep", what, index, key)
+            route = route_of_key(key, at, root, fields, found)
+            if route is not None:
+                where = label(root, at, key=True)
+                before = len(found)
+                taken.add(route, where, found)
+                if axes is not None and len(found) == before:
+                    axes.add(route, where, found, again=True)
+                values.append((route, value))
+        name = row.get("name") if what != "exclude" else None
+        rows.append((str(name) if name is not None else None, tuple(values)))
+    return rows
 
 
 def table(points: Sequence[Point]) -> str:

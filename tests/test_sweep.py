@@ -83,9 +83,118 @@ def test_exclude_drops_the_points_that_have_all_of_its_values(project: Project) 
     assert [(row["lr"], row["optim.wd"]) for row in values(project, sweep)] == [(1, 1), (2, 0), (2, 1)]
 
 
+def test_an_index_is_one_route_in_both_forms(project: Project) -> None:
+    before = rows(project, "sweep: {grid: {'optim.betas[0]': [0.8]}, exclude: [{optim.betas.0: 0.5}]}")
+    assert rows(project, "sweep: {grid: {optim.betas.0: [0.8]}}") == before
+    assert before[0]["set"] == [[["args", "optim", "betas", 0], 0.8]]
+
+
+GITHUB = """\
+sweep:
+  grid: {fruit: [apple, pear], animal: [cat, dog]}
+  include:
+  - {color: green}
+  - {color: pink, animal: cat}
+  - {fruit: apple, shape: circle}
+  - {fruit: banana}
+  - {fruit: banana, animal: cat}
+"""
+
+
+def test_include_means_what_it_means_in_github_actions(project: Project) -> None:
+    """The example of GitHub's page "Running variations of jobs in a workflow", and its six points."""
+    args = "args: {fruit: none, animal: none, color: none, shape: none}\n"
+    project.write("r.yaml", f"name: r\nfunction: acme.train\n{args}{GITHUB}")
+    said = project.run("points", "r.yaml", "--format", "json")
+    assert [{route[-1]: value for route, value in row["set"]} for row in said.json["points"]] == [
+        {"fruit": "apple", "animal": "cat", "color": "pink", "shape": "circle"},
+        {"fruit": "apple", "animal": "dog", "color": "green", "shape": "circle"},
+        {"fruit": "pear", "animal": "cat", "color": "pink"},
+        {"fruit": "pear", "animal": "dog", "color": "green"},
+        {"fruit": "banana"},
+        {"fruit": "banana", "animal": "cat"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "expected"),
+    [
+        pytest.param(
+            "sweep: {grid: {lr: [1, 2]}, exclude: [{lr: 2}], include: [{lr: 2}]}",
+            [{"lr": 1}, {"lr": 2}],
+            id="it-comes-after-exclude",
+        ),
+        pytest.param("sweep: {include: [{lr: 1}, {lr: 2}]}", [{"lr": 1}, {"lr": 2}], id="alone-each-is-a-point"),
+        pytest.param(
+            "sweep: {zip: {lr: [1, 2]}, include: [{lr: 2, optim.wd: 3}], points: [{lr: 9}]}",
+            [{"lr": 1}, {"lr": 2, "optim.wd": 3}, {"lr": 9}],
+            id="points-stay-last-and-as-they-are",
+        ),
+        pytest.param(
+            "sweep: {grid: {optim: [{wd: 1}]}, include: [{optim.wd: 2}]}",
+            [{"optim": {"wd": 1}, "optim.wd": 2}],
+            id="a-part-after-the-whole",
+        ),
+        pytest.param(
+            "sweep: {grid: {lr: [1, 1.0]}, include: [{lr: 1, optim.wd: 2}]}",
+            [{"lr": 1, "optim.wd": 2}, {"lr": 1.0}],
+            id="one-and-one-point-zero-are-two",
+        ),
+    ],
+)
+def test_include(project: Project, sweep: str, expected: list[dict[str, Any]]) -> None:
+    assert values(project, sweep) == expected
+
+
+def test_include_names_a_point_that_is_there(project: Project) -> None:
+    table = rows(project, "sweep: {grid: {lr: [1, 2]}, include: [{lr: 2, name: big}]}")
+    assert [row.get("name") for row in table] == [None, "big"]
+
+
+def test_a_large_include_is_refused_soon() -> None:
+    args = ", ".join(f"a{n}: 0" for n in range(400))
+    entries = ", ".join(f"{{a{n}: 1}}" for n in range(400))
+    text = f"name: r\nfunction: acme.train\nargs: {{lr: 0, {args}}}\nsweep: {{grid: {{lr: {{range: [0, 1000]}}}}, include: [{entries}]}}\n"
+    start = time.process_time()
+    (finding,) = findings(text, CLUSTER)
+    assert finding.startswith("RCP405 r.yaml:4:")
+    assert finding.endswith("`include` gives more than 200000 values to the points | give them to fewer points")
+    assert time.process_time() - start < 2
+
+
 @pytest.mark.parametrize(
     ("sweep", "finding"),
     [
+        pytest.param(
+            "sweep: {grid: {lr: [1], args.lr: [2]}}",
+            "RCP530 r.yaml:4:25 [args.lr] `args.lr` sets again what another key of the same point sets | remove one of the two; of a value and a part of it, write the whole value first",
+            id="one-route-by-two-keys",
+        ),
+        pytest.param(
+            "sweep: {points: [{'optim.betas[0]': 1, optim.betas.0: 2}]}",
+            "RCP530 r.yaml:4:40 [optim.betas.0] `optim.betas.0` sets again what another key of the same point sets | remove one of the two; of a value and a part of it, write the whole value first",
+            id="one-item-by-two-keys",
+        ),
+        pytest.param(
+            "sweep: {zip: {optim.wd: [1], optim: [{wd: 2}]}}",
+            "RCP530 r.yaml:4:30 [optim] `optim` sets again what another key of the same point sets | remove one of the two; of a value and a part of it, write the whole value first",
+            id="the-whole-after-its-part",
+        ),
+        pytest.param(
+            "sweep: {grid: {optim.wd: [1]}, include: [{optim: {wd: 2}}]}",
+            "RCP530 r.yaml:4:43 [optim] `optim` sets again what another key of the same point sets | remove one of the two; of a value and a part of it, write the whole value first",
+            id="the-whole-in-include-after-its-part",
+        ),
+        pytest.param(
+            "sweep: {grid: {lr: [1, 2]}, include: [{lr: 2}]}",
+            "RCP532 r.yaml:4:39 [{lr: 2}] this entry of `include` adds nothing to point 1 of the sweep, which has its values | remove it, or give it another value",
+            id="include-that-adds-nothing",
+        ),
+        pytest.param(
+            "sweep: {grid: {optim.betas.2: [1]}}",
+            "RCP511 r.yaml:4:16 [optim.betas.2] `args.optim.betas[2]` is not set in any layer | give it a value under `args`, the sweep changes it",
+            id="no-such-item",
+        ),
         pytest.param(
             "sweep: {grid: {rl: [1]}}",
             "RCP511 r.yaml:4:16 [rl] `args.rl` is not set in any layer | did you mean `args.lr`? give it a value under `args`, the sweep changes it",
@@ -130,6 +239,15 @@ def test_exclude_drops_the_points_that_have_all_of_its_values(project: Project) 
 )
 def test_finding(sweep: str, finding: str) -> None:
     assert findings(RECIPE + sweep, CLUSTER) == [finding]
+
+
+@pytest.mark.parametrize("key", ["raw.lr", "raw._raw_", "args.raw.deep.0"])
+def test_a_sweep_into_raw_is_refused(key: str) -> None:
+    recipe = "name: r\nfunction: acme.train\nargs: {raw: {_raw_: true, lr: 1, deep: [1]}}\n"
+    assert findings(f"{recipe}sweep: {{grid: {{{key}: [1]}}}}\n", CLUSTER) == [
+        f"RCP550 r.yaml:4:16 [{key}] `args.raw` is `_raw_`: it is passed as it is, and nothing in it can be overridden | override `args.raw` as a whole, or change the recipe"
+    ]
+    assert findings(f"{recipe}sweep: {{grid: {{raw: [{{_raw_: true, lr: 2}}]}}}}\n", CLUSTER) == []
 
 
 def test_a_sweep_over_the_limit_is_refused_without_being_expanded() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from recipe_compiler.override.apply import apply
 from recipe_compiler.override.keys import route_of
+from recipe_compiler.override.meaning import indexed
 from recipe_compiler.override.read import Override, Text, parse, texts_of_file
 
-__all__ = ["Override", "Text", "apply", "parse", "route_of", "texts_of_file"]
+__all__ = ["Override", "Text", "apply", "indexed", "parse", "route_of", "texts_of_file"]

@@ -66,6 +66,8 @@ class Sweep(Model):
     """Points written out; `name` in one is its name."""
     exclude: tuple[dict[Text, Any], ...] = Field(default=(), strict=False)
     """Points that have all of these values are left out."""
+    include: tuple[dict[Text, Any], ...] = Field(default=(), strict=False)
+    """Values for the points of `grid` and `zip` that they do not contradict; else a point of their own."""
     max_parallel: Annotated[int, Field(ge=1)] | None = None
     """How many run at once; the cluster's limit when not set."""
 
