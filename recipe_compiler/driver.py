@@ -83,6 +83,8 @@ def compose_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     found += wrong
     stages["interpolation"], wrong = interpolate.interpolate(stages["resolver"], FIELDS)
     found += wrong
+    if any(item.code == "RCP503" for item in wrong):  # there is more of this tree than can be looked at
+        return Composed({}, layers.digests, tuple(found))
     stages["broadcast"], wrong = spread.broadcast(stages["interpolation"], layers.digests)
     found += wrong
     stages["walk"], wrong = spread.walk(stages["broadcast"])

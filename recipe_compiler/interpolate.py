@@ -41,7 +41,7 @@ def interpolate(root: Node, fields: frozenset[str]) -> tuple[Node, Diagnostics]:
     """
     work = _Work(root, fields)
     result = work.node(root, ())
-    if not work.found and result is not root:
+    if result is not root:
         work.check_size(result)
     return result, tuple(work.found)
 
