@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from recipe_compiler.compose import history
 from recipe_compiler.diag import Source, route_text
 from recipe_compiler.override import apply, parse, route_of, texts_of_file
 from recipe_compiler.schema import Recipe
-from recipe_compiler.syntax import Node, plain
+from recipe_compiler.syntax import Node, find, plain
 from recipe_compiler.syntax import parse as read
 from tests.project import Project
 
@@ -127,6 +128,79 @@ def test_a_dot_means_the_field_and_a_removal_leaves_the_rest() -> None:
 )  # fmt: skip
 def test_finding(text: str, finding: str) -> None:
     assert said(text) == finding
+
+
+SHARED = """\
+name: r
+args:
+  a: &a {lr: 1, o: {k: 1}}
+  b: *a
+  c: &c [*a, 2]
+  d: *c
+  raw: {_raw_: true, o: *a}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "routes", "value"),
+    [
+        pytest.param("a.lr=3", ["a", "b", "c.0", "d.0"], {"lr": 3, "o": {"k": 1}}, id="changed"),
+        pytest.param("b.o.k*=4", ["a", "b", "c.0", "d.0"], {"lr": 1, "o": {"k": 4}}, id="computed-by-the-alias"),
+        pytest.param("~d[0].lr", ["a", "b", "c.0", "d.0"], {"o": {"k": 1}}, id="removed-in-two-anchors"),
+        pytest.param("+c.0.n.m=1", ["a", "b", "c.0", "d.0"], {"lr": 1, "o": {"k": 1}, "n": {"m": 1}}, id="added"),
+        pytest.param("d.1=5", ["c", "d"], [{"lr": 1, "o": {"k": 1}}, 5], id="an-item"),
+    ],
+)
+def test_a_change_inside_an_anchored_value_is_one_change_of_one_object(
+    text: str, routes: list[str], value: Any
+) -> None:
+    node, _ = read(Source("r.yaml", SHARED))
+    override, _ = parse(text)
+    assert node is not None
+    assert override is not None
+    changed, found = apply(node, override, FIELDS)
+    assert changed is not None, found
+    there = [
+        find(changed, ("args", *(int(part) if part.isdecimal() else part for part in route.split("."))))
+        for route in routes
+    ]
+    assert [plain(one) for one, _ in there] == [value] * len(routes)
+    assert len({id(one.value) for one, _ in there}) == 1
+    assert all(one.anchor for one, _ in there)
+    assert plain(changed)["args"]["raw"] == {"_raw_": True, "o": {"lr": 1, "o": {"k": 1}}}
+    assert plain(node)["args"]["a"] == {"lr": 1, "o": {"k": 1}}
+
+
+def test_another_value_in_one_place_of_an_anchored_one_is_that_place_s_own() -> None:
+    node, _ = read(Source("r.yaml", SHARED))
+    override, _ = parse("b={lr: 5}")
+    assert node is not None
+    assert override is not None
+    changed, _ = apply(node, override, FIELDS)
+    assert changed is not None
+    data = plain(changed)["args"]
+    assert (data["a"], data["b"], data["c"][0]) == ({"lr": 1, "o": {"k": 1}}, {"lr": 5}, {"lr": 1, "o": {"k": 1}})
+
+
+def test_the_history_of_every_place_names_the_override() -> None:
+    node, _ = read(Source("r.yaml", SHARED))
+    override, _ = parse("a.lr=3")
+    assert node is not None
+    assert override is not None
+    changed, _ = apply(node, override, FIELDS)
+    assert changed is not None
+    for route in (("args", "a", "lr"), ("args", "d", 0, "lr")):
+        assert [step.source.file for step in history(changed, route)] == ["<--set a.lr=3>", "r.yaml"]
+
+
+def test_an_override_leaves_one_object_in_the_job(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("r.yaml", "name: r\nfunction: t.main\nargs: {a: &a {_target_: t.B, lr: 1}, b: *a}\n")
+    call = json.loads((project.compile("r.yaml", "--set", "b.lr=2") / "call.json").read_text())
+    assert (call["args"], call["shared"]) == (
+        {"a": {"_shared_": 0}, "b": {"_shared_": 0}},
+        [{"_target_": "t.B", "lr": 2}],
+    )
 
 
 def test_every_override_is_in_the_history() -> None:

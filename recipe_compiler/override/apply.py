@@ -14,6 +14,7 @@ from recipe_compiler.override.functions import Sweep
 from recipe_compiler.override.keys import route_of
 from recipe_compiler.override.meaning import OPEN, indexed, meant, shown
 from recipe_compiler.override.read import Override
+from recipe_compiler.override.shared import everywhere
 from recipe_compiler.syntax import Node, find
 
 
@@ -83,7 +84,7 @@ def _changed(
         set_here = Label(now.span, "set here")
         help_ = f"remove the override, or write `++{shown(route)}=…` where it may be so already"
         return None, (Diagnostic("RCP514", message, Label(override.key), (set_here,), help=help_),)
-    return replaced(root, route, value, override.key), ()
+    return everywhere(root, replaced(root, route, value, override.key), route), ()
 
 
 def _same(one: Node, other: Node) -> bool:
@@ -107,7 +108,8 @@ def _removed(root: Node, route: Route, now: Node, override: Override) -> tuple[N
     if len(route) == 1:
         return without_item(root, route[0], None), ()
     parent, _ = find(root, route[:-1])
-    return replaced(root, route[:-1], without_item(parent, route[-1], override.key), override.key), ()
+    less = replaced(root, route[:-1], without_item(parent, route[-1], override.key), override.key)
+    return everywhere(root, less, route), ()
 
 
 def _swept(
@@ -136,8 +138,8 @@ def _only_axis(root: Node, route: Route, fields: frozenset[str]) -> Span | None:
     """Where `route` is an axis of all points: of the grid, or of the zip, with no other points beside it."""
     sweep = root.value.get("sweep")
     parts = sweep.value if sweep is not None and isinstance(sweep.value, dict) else {}
-    makers = [name for name in ("grid", "zip", "points") if name in parts and parts[name].value]
-    if len(makers) != 1 or makers == ["points"]:
+    makers = [name for name in ("grid", "zip", "include", "points") if name in parts and parts[name].value]
+    if len(makers) != 1 or makers[0] in {"include", "points"}:
         return None
     key = _axis_of(root, parts[makers[0]], route, fields)
     return None if key is None else parts[makers[0]].key_span(key)
@@ -183,4 +185,5 @@ def _grown(root: Node, route: Route, depth: int, value: Node, override: Override
     span = override.key
     for part in reversed(route[depth + 1 :]):
         value = Node(span.source, span.start, value.end, {str(part): value}, {str(part): (span.start, span.end)})
-    return replaced(root, route[: depth + 1], value, span)
+    there = route[: depth + 1]
+    return everywhere(root, replaced(root, there, value, span), there)
