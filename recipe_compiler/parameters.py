@@ -23,7 +23,7 @@ _KINDS = {bool: "boolean", int: "integer", float: "number", str: "text", list: "
 class Change:
     """One step in the life of a value: the node that it became, and who made it so.
 
-    `by` is recipe, base, or the stage: override, resolver, interpolation, broadcast, walk.
+    `by` is recipe, base, the stage (override, resolver, interpolation, broadcast, walk), or cluster: a default.
     """
 
     by: str
@@ -117,6 +117,42 @@ def parameters(stages: Mapping[str, Node], file: str, fields: Collection[str]) -
             yield Parameter(route, node, change, overridable, via, why)
 
 
+def listed(stages: Mapping[str, Node], file: str, profile: Node | None, fields: Collection[str]) -> list[Parameter]:
+    """Each leaf of the tree and each default of the cluster `profile`, those of one top-level key together."""
+    rows = [*parameters(stages, file, fields), *(defaults(_last(stages), profile, fields) if profile else ())]
+    order = {part: at for at, part in enumerate(dict.fromkeys(row.route[0] for row in rows))}
+    return sorted(rows, key=lambda row: order[row.route[0]])
+
+
+def defaults(tree: Node, profile: Node, fields: Collection[str]) -> Iterator[Parameter]:
+    """Each leaf that the cluster's profile gives a recipe which does not set it, by the route that would set it.
+
+    `tree` is the recipe's, `profile` that of the cluster profile.
+    """
+    section = profile.value.get("defaults")
+    given = dict(section.value) if section is not None and isinstance(section.value, dict) else {}
+    partitions = profile.value.get("partitions")
+    if "partition" not in given and partitions is not None and len(partitions.value) == 1:
+        given["partition"] = _only_key(partitions)
+    for key, value in given.items():
+        route: Route = (key,) if key in fields else ("resources", key)
+        node, found = find(tree, route)
+        if value.value is None or (found == route and node.value is not None):
+            continue
+        for part, leaf in walk(value, route):
+            if not isinstance(leaf.value, (dict, list)) or not leaf.value:
+                whole = part == route
+                via, why = (None, "") if whole else (route_text(route), "a default is replaced as a whole")
+                yield Parameter(part, leaf, Change("cluster", leaf), overridable=True, via=via, why=why)
+
+
+def _only_key(partitions: Node) -> Node:
+    """The name of the one partition there is, as a value: a recipe that names none gets it."""
+    (name,) = partitions.value
+    span = partitions.key_span(name)
+    return Node(span.source, span.start, span.end, name)
+
+
 def _access(
     stages: Mapping[str, Node], route: Route, node: Node, swept: Mapping[tuple[str, ...], str]
 ) -> tuple[bool, str | None, str]:
@@ -159,7 +195,7 @@ def _swept(tree: Node, fields: Collection[str]) -> Iterator[tuple[tuple[str, ...
     sweep = tree.value.get("sweep")
     if sweep is None or not isinstance(sweep.value, dict):
         return
-    parts = [sweep.value[name] for name in ("grid", "zip", "points") if name in sweep.value]
+    parts = [sweep.value[name] for name in ("grid", "zip", "include", "points") if name in sweep.value]
     for part in parts:
         for row in part.value if isinstance(part.value, list) else [part]:
             for key, child in row.value.items() if isinstance(row.value, dict) else ():

@@ -26,23 +26,24 @@ broadcast: {seq: 9}
 walk: {lr: value * 2}
 """
 TABLE = """\
-PARAMETER            VALUE             TYPE     SET BY                            OVERRIDABLE
-args.optim.lr        0.004             number   recipes/a.yaml:13 (walk)          yes
-args.optim.wd        0                 integer  bases/b.yaml:2                    yes
-args.teacher.lr      0.004             number   recipes/a.yaml:13 (walk)          as `args.teacher`: it stands for another value
-args.teacher.wd      0                 integer  bases/b.yaml:2 (interpolation)    as `args.teacher`: it stands for another value
-args.model._target_  acme.small.build  text     recipes/a.yaml:7 (resolver)       as `args.model_ref`: a resolver wrote it
-args.title           run-hi            text     recipes/a.yaml:8 (interpolation)  yes
-args.raw._raw_       true              boolean  recipes/a.yaml:9                  no: `args.raw` is `_raw_`, recipes/a.yaml:9
-args.raw.lr          7                 integer  recipes/a.yaml:9                  no: `args.raw` is `_raw_`, recipes/a.yaml:9
-args.data[0].seq     9                 integer  recipes/a.yaml:12 (broadcast)     as `broadcast.seq`: broadcast sets it
-args.data[1]         []                list     recipes/a.yaml:10                 yes
-args.data[2]         null              null     recipes/a.yaml:10                 yes
-name                 a                 text     recipes/a.yaml:1                  yes
-function             acme.train        text     recipes/a.yaml:3                  yes
-vars.x               hi                text     recipes/a.yaml:11                 yes
-broadcast.seq        9                 integer  recipes/a.yaml:12                 yes
-walk.lr              "value * 2"       text     recipes/a.yaml:13                 yes
+PARAMETER            VALUE             TYPE     SET BY                                OVERRIDABLE
+args.optim.lr        0.004             number   recipes/a.yaml:13 (walk)              yes
+args.optim.wd        0                 integer  bases/b.yaml:2                        yes
+args.teacher.lr      0.004             number   recipes/a.yaml:13 (walk)              as `args.teacher`: it stands for another value
+args.teacher.wd      0                 integer  bases/b.yaml:2 (interpolation)        as `args.teacher`: it stands for another value
+args.model._target_  acme.small.build  text     recipes/a.yaml:7 (resolver)           as `args.model_ref`: a resolver wrote it
+args.title           run-hi            text     recipes/a.yaml:8 (interpolation)      yes
+args.raw._raw_       true              boolean  recipes/a.yaml:9                      no: `args.raw` is `_raw_`, recipes/a.yaml:9
+args.raw.lr          7                 integer  recipes/a.yaml:9                      no: `args.raw` is `_raw_`, recipes/a.yaml:9
+args.data[0].seq     9                 integer  recipes/a.yaml:12 (broadcast)         as `broadcast.seq`: broadcast sets it
+args.data[1]         []                list     recipes/a.yaml:10                     yes
+args.data[2]         null              null     recipes/a.yaml:10                     yes
+name                 a                 text     recipes/a.yaml:1                      yes
+function             acme.train        text     recipes/a.yaml:3                      yes
+vars.x               hi                text     recipes/a.yaml:11                     yes
+broadcast.seq        9                 integer  recipes/a.yaml:12                     yes
+walk.lr              "value * 2"       text     recipes/a.yaml:13                     yes
+launcher             python            text     <embedded cluster local>:8 (cluster)  yes
 """
 TREE = """\
 args:
@@ -177,7 +178,7 @@ def test_each_way_that_it_names_an_override_works(project: Project) -> None:
         key, value = row["via"] or row["route"], row["value"]
         if key in {"recipec", "name", "function"} or key.startswith("walk"):
             continue
-        text = "small" if key == "args.model_ref" else "[]" if value == [] else 1
+        text = "small" if key == "args.model_ref" else "torchrun" if key == "launcher" else "[]" if value == [] else 1
         said = project.run("validate", "recipes/a.yaml", "--set", f"++{key}={text}", "--format", "json")
         assert said.codes == ([] if row["overridable"] else ["RCP550"]), (key, said.json["diagnostics"])
 
@@ -196,6 +197,45 @@ def test_what_a_sweep_sets_is_not_overridable(project: Project) -> None:
         "args.b[0]": "the sweep sets it, recipes/s.yaml:7",
         "args.b[1]": "",
     }
+
+
+CLUSTER = """\
+name: c
+target: slurm
+runs_dir: /runs
+functions: [acme.*]
+partitions: {gpu: {max_time: 2h}}
+defaults: {nodes: 2, launcher: {kind: torchrun, nproc_per_node: 8}, time: 30m, qos: null}
+"""
+DEFAULTS = """\
+name: d               # recipes/d.yaml:1
+resources:
+  time: 1h            # recipes/d.yaml:2
+  nodes: 2            # clusters/c.yaml:6 (cluster)
+  partition: gpu      # clusters/c.yaml:5 (cluster)
+function: acme.train  # recipes/d.yaml:3
+launcher:
+  kind: torchrun      # clusters/c.yaml:6 (cluster); override `launcher`
+  nproc_per_node: 8   # clusters/c.yaml:6 (cluster); override `launcher`
+"""
+
+
+def test_what_the_cluster_sets_is_listed_with_its_place(project: Project) -> None:
+    project.write("clusters/c.yaml", CLUSTER)
+    project.write("recipes/d.yaml", "name: d\nresources: {time: 1h}\nfunction: acme.train\n")
+    said = project.run("params", "recipes/d.yaml", "--cluster", "c", "--tree")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == DEFAULTS
+    sets = ("--set", "resources.nodes=3", "--set", "launcher=python")
+    said = project.run("params", "recipes/d.yaml", "--cluster", "c", "--format", "json", *sets)
+    assert [(row["route"], row["set_by"]["by"], row["overridable"]) for row in said.json["parameters"]] == [
+        ("name", "recipe", True),
+        ("resources.time", "recipe", True),
+        ("resources.nodes", "override", True),
+        ("resources.partition", "cluster", True),
+        ("function", "recipe", True),
+        ("launcher", "override", True),
+    ]
 
 
 def test_a_recipe_with_findings_is_listed_too(project: Project) -> None:

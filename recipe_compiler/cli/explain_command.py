@@ -56,7 +56,7 @@ def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str
     from recipe_compiler.parameters import change_json, history, wanted
     from recipe_compiler.syntax import plain
 
-    file, stages, wrong = compose_one(recipe, cluster, sets)
+    file, stages, _, wrong = compose_one(recipe, cluster, sets)
     target, missing = wanted(stages, route, file, FIELDS) if stages else ((), ())
     changes = history(stages, target, file) if stages and not missing else ()
     arranged = arrange((*wrong, *missing))

@@ -43,11 +43,11 @@ def command(
     from recipe_compiler.cli.session import compose_one
     from recipe_compiler.diag import Diagnostic, arrange, visible
     from recipe_compiler.driver import FIELDS
-    from recipe_compiler.parameters import as_json, chosen, parameters
+    from recipe_compiler.parameters import as_json, chosen, listed
 
-    file, stages, wrong = compose_one(recipe, cluster, sets)
+    file, stages, profile, wrong = compose_one(recipe, cluster, sets)
     found = list(wrong)
-    rows = chosen(parameters(stages, file, FIELDS), globs) if stages else []
+    rows = chosen(listed(stages, file, profile, FIELDS), globs) if stages else []
     if stages and not rows:
         shown = ", ".join(f"`{visible(glob, 60)}`" for glob in globs)
         help_ = "write a route such as `args.optim.*`, or a name such as `lr`"

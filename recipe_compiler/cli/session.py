@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 import click
 
@@ -256,23 +257,30 @@ def overrides(sets: Sequence[str], set_files: Sequence[str]) -> tuple[list[str |
     return [*texts, *sets], tuple(found)
 
 
-def compose_one(
-    path: str, cluster: str | None, sets: Sequence[str]
-) -> tuple[str, Mapping[str, Node], Sequence[Diagnostic]]:
-    """The file, the trees after each stage, and all findings of one recipe; no trees where it does not compose."""
+class One(NamedTuple):
+    """One recipe: its file, its trees after each stage (none where it does not compose), its cluster's profile."""
+
+    file: str
+    stages: Mapping[str, Node]
+    profile: Node | None
+    found: Sequence[Diagnostic]
+
+
+def compose_one(path: str, cluster: str | None, sets: Sequence[str]) -> One:
+    """One recipe as far as it composes, and all of its findings."""
     space, wrong = open_workspace((path,), cluster)
     if space is None:
-        return path, {}, wrong
+        return One(path, {}, None, wrong)
     named = list(inputs((path,), space))
     if len(named) > 1:
         message = f"{visible(path, 200)} names {len(named)} recipes"
-        return path, {}, (*wrong, Diagnostic("RCP002", message, file=path, help="name one recipe"))
+        return One(path, {}, None, (*wrong, Diagnostic("RCP002", message, file=path, help="name one recipe")))
     item, refused = named[0]
     if item is None:
-        return path, {}, (*wrong, *refused)
+        return One(path, {}, None, (*wrong, *refused))
     composed = driver.compose_recipe(item, sets, space, read)
     compiled = driver.compile_recipe(item, sets, space, read)
-    return item.file, composed.stages, (*wrong, *compiled.found)
+    return One(item.file, composed.stages, space.profile.tree, (*wrong, *compiled.found))
 
 
 class Progress:
