@@ -49,6 +49,10 @@ golden: $(VENV)/test ## write the golden bundles anew; look at the diff
 explain: $(VENV)/test ## write the outputs shown on the explain pages anew
 	$(BIN)/python -m tests.test_explain --refresh
 
+MINUTES ?= 10
+fuzz: $(VENV)/test ## search for inputs that break it, guided by coverage: MINUTES=10
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
 bench: $(VENV)/test ## ratios against a plain stack, measured in one run
 	$(BIN)/python -m bench
 

@@ -1,0 +1,1 @@
+"""The coverage-guided fuzzer: `python -m tests.fuzz --minutes 10`, or `make fuzz`."""
