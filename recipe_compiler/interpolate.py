@@ -22,7 +22,7 @@ from recipe_compiler.diag import (
     route_text,
     visible,
 )
-from recipe_compiler.override import route_of
+from recipe_compiler.override import indexed, route_of
 from recipe_compiler.syntax import Node, find
 
 MAX_VALUES = 50_000
@@ -154,6 +154,7 @@ class _Work:
             return None
         if wanted[0] not in self._fields:
             wanted = ("args", *wanted)
+        wanted = indexed(self._root, wanted)
         if wanted in self._active:
             circle = (*self._active[self._active.index(wanted) :], wanted)
             message = f"the references go in a circle: {' → '.join(map(route_text, circle))}"

@@ -24,6 +24,8 @@ AXES = [
     "{points: [{lr: 7, name: big}, {lr: 8, one: {lr: 2}}], exclude: [{lr: 7}]}",
     "{grid: {'sub[\"a.b\"]': [1]}, zip: {one.lr: [1]}, points: []}",
     "{grid: {raw.lr: [1]}}",
+    "{grid: {lr: [1, 2], n: [1]}, include: [{list.0: 3}, {lr: 2, list.0: 4, name: x}, {lr: 9}], exclude: [{n: 2}]}",
+    "{zip: {lr: [1, 2]}, include: [{lr: 1}], points: [{'list[0]': 1, list.0: 2}]}",
     "=1,2",
     "=range(1,10,2)",
     "=choice(a,b,[1],{a: 1})",
