@@ -81,7 +81,7 @@ def expand(sweep: Sweep, root: Node, limit: int, fields: frozenset[str]) -> tupl
         )
     written = _written(root, "points", sweep.points, fields, found)
     dropped = _written(root, "exclude", sweep.exclude, fields, found)
-    axes = Taken()
+    axes = Taken(root)
     for axis in (*grid, *pairs):
         axes.add(axis.route, axis.where, [], again=True)
     entries = _written(root, "include", sweep.include, fields, found, axes)
@@ -175,7 +175,7 @@ def _axes(
     table: Mapping[str, Json], at: Route, root: Node, fields: frozenset[str], found: list[Diagnostic]
 ) -> list[_Axis]:
     axes = []
-    taken = Taken()
+    taken = Taken(root)
     for key, written in table.items():
         where = label(root, (*at, key), key=True)
         route = route_of_key(key, (*at, key), root, fields, found)
@@ -201,7 +201,7 @@ def _written(
     """
     rows: list[Row] = []
     for index, row in enumerate(table):
-        values, taken = [], Taken()
+        values, taken = [], Taken(root)
         for key, value in row.items():
             if key == "name" and what != "exclude":
                 continue

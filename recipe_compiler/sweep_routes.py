@@ -49,16 +49,20 @@ def route_of_key(key: str, at: Route, root: Node, fields: frozenset[str], found:
 class Taken:
     """The routes that one point sets, in order: none may set again what one before it has set.
 
-    The whole value first and then a part of it is no such case: `optim`, then `optim.lr`.
+    The whole value first and then a part of it is no such case: `optim`, then `optim.lr`. A part of a value under
+    an anchor is one part, by whatever route (ADR-0010).
     """
 
-    def __init__(self) -> None:
-        """Nothing is set yet."""
+    def __init__(self, root: Node) -> None:
+        """Nothing of the recipe `root` is set yet."""
+        self._root = root
+        self._owners: dict[int, Route] = {}
         self._whole: dict[Route, Label] = {}
         self._above: dict[Route, Label] = {}
 
     def add(self, route: Route, where: Label, found: list[Diagnostic], *, again: bool = False) -> None:
         """Note `route`, written at `where`; with `again`, the very same route may come again. Emits: RCP530."""
+        route = self._one(route)
         before = self._above.get(route) or (None if again else self._whole.get(route))
         if before is not None:
             message = f"`{visible(where.span.text, 60)}` sets again what another key of the same point sets"
@@ -68,3 +72,14 @@ class Taken:
         self._whole.setdefault(route, where)
         for depth in range(1, len(route)):
             self._above.setdefault(route[:depth], where)
+
+    def _one(self, route: Route) -> Route:
+        """The route by the first way to each anchored value that it leads through."""
+        done: Route = ()
+        node = self._root
+        for part in route[:-1]:
+            done += (part,)
+            node, _ = find(node, (part,))
+            if node.anchor:
+                done = self._owners.setdefault(id(node.value), done)
+        return (*done, route[-1])

@@ -250,6 +250,14 @@ def test_a_sweep_into_raw_is_refused(key: str) -> None:
     assert findings(f"{recipe}sweep: {{grid: {{raw: [{{_raw_: true, lr: 2}}]}}}}\n", CLUSTER) == []
 
 
+def test_a_part_of_an_anchored_value_is_set_once_by_whatever_route() -> None:
+    recipe = "name: r\nfunction: acme.train\nargs: {a: &a {lr: 1}, b: *a}\n"
+    assert findings(f"{recipe}sweep: {{grid: {{a.lr: [1], b.lr: [2]}}}}\n", CLUSTER) == [
+        "RCP530 r.yaml:4:27 [b.lr] `b.lr` sets again what another key of the same point sets | remove one of the two; of a value and a part of it, write the whole value first"
+    ]
+    assert findings(f"{recipe}sweep: {{grid: {{a.lr: [1], b: [{{lr: 2}}]}}}}\n", CLUSTER) == []
+
+
 def test_a_sweep_over_the_limit_is_refused_without_being_expanded() -> None:
     axes = ", ".join(f"lr{n}: {{range: [0, 1000]}}" for n in range(3))
     args = ", ".join(f"lr{n}: 0" for n in range(3))
