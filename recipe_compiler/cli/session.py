@@ -5,16 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-import click
-
 from recipe_compiler import driver
 from recipe_compiler.catalog import Catalog, Constraint
+from recipe_compiler.cli.progress import Progress
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
@@ -24,7 +22,6 @@ from recipe_compiler.syntax.text import MAX_BYTES, decode
 from recipe_compiler.workspace import Input, Profile, Workspace, catalog_names
 
 PROJECT = "recipec.yaml"
-_PROGRESS_AFTER_S = 1.0
 
 
 def find_project(start: Path) -> Path | None:
@@ -281,26 +278,3 @@ def compose_one(path: str, cluster: str | None, sets: Sequence[str]) -> One:
     composed = driver.compose_recipe(item, sets, space, read)
     compiled = driver.compile_recipe(item, sets, space, read)
     return One(item.file, composed.stages, space.profile.tree, (*wrong, *compiled.found))
-
-
-class Progress:
-    """One line on a terminal's stderr, from the second second on. Nothing in a pipe."""
-
-    def __init__(self) -> None:
-        """Look at the terminal, start the clock."""
-        self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._start = time.monotonic()
-        self._after_s = float(os.environ.get("RECIPEC_PROGRESS_AFTER_S", "") or _PROGRESS_AFTER_S)
-        self._shown = self._count = 0
-
-    def step(self, what: str) -> None:
-        """One more thing is begun."""
-        self._count += 1
-        if self._on and time.monotonic() - self._start > self._after_s + 0.1 * self._shown:
-            self._shown += 1
-            click.echo(f"\r\x1b[K{self._count} recipes, now {visible(what, 60)}", err=True, nl=False)
-
-    def done(self) -> None:
-        """Clear the line."""
-        if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
