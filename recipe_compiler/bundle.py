@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from recipe_compiler.diag import Diagnostic, Diagnostics
@@ -36,6 +37,7 @@ class Bundle:
         return f"{self.name}-{self.digest[:DIGEST_CHARS]}"
 
 
+@lru_cache(maxsize=16)  # a job checks its files by the digests of the manifest, and most are those of the last job
 def sha256(text: str) -> str:
     """The hex digest of a text's UTF-8 bytes."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -185,13 +185,17 @@ def route_text(route: Route) -> str:
     """`args.callbacks[0].lr`: the route as people write it in an override, odd keys as `args["a.b"]`."""
     text = ""
     for part in route:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part.isidentifier() or _PLAIN_PART.fullmatch(part):
-            text += f".{part}" if text else part
-        else:
-            text += f"[{_quoted(part)}]"
+        text = below(text, part)
     return text
+
+
+def below(text: str, part: str | int) -> str:
+    """The text of a route, with one part more."""
+    if isinstance(part, int):
+        return f"{text}[{part}]"
+    if part.isidentifier() or _PLAIN_PART.fullmatch(part):
+        return f"{text}.{part}" if text else part
+    return f"{text}[{_quoted(part)}]"
 
 
 def _quoted(part: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import is_
 
 from recipe_compiler.diag import (
     MAX_PER_FILE,
@@ -88,11 +89,11 @@ class _Work:
             if raw is not None and raw.value is True:
                 return node
             children = {key: self.node(child, (*route, key)) for key, child in value.items()}
-            if all(children[key] is child for key, child in value.items()):
+            if all(map(is_, children.values(), value.values())):
                 return node
             return Node(node.source, node.start, node.end, children, node.keys, over=node.over)
         items = [self.node(child, (*route, index)) for index, child in enumerate(value)]
-        if all(new is old for new, old in zip(items, value, strict=True)):
+        if all(map(is_, items, value)):
             return node
         return Node(node.source, node.start, node.end, items, over=node.over)
 

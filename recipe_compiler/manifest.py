@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from recipe_compiler.diag import route_text
+from recipe_compiler.bundle import sha256
+from recipe_compiler.diag import below
 from recipe_compiler.plan import JobPlan
 from recipe_compiler.settle import Settled
-from recipe_compiler.syntax import Node, walk
+from recipe_compiler.syntax import Node
 from recipe_compiler.version import VERSION
 from recipe_compiler.workspace import Workspace
 
@@ -47,7 +46,7 @@ def facts(
             "project": space.project_sha256,
             "overrides": list(sets),
             "templates": {
-                name: _digest(text)
+                name: sha256(text)
                 for name, text in sorted(space.templates.texts.items())
                 if "/" not in name or name.startswith(f"{settled.cluster.target.kind}/")
             },
@@ -56,16 +55,18 @@ def facts(
     }
 
 
-@cache  # the same few texts for every recipe of a run
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _values(tree: Node) -> dict[str, str]:
     """`file:line` of who set each leaf."""
     places: dict[str, str] = {}
-    for route, node in walk(tree):
-        if not isinstance(node.value, (dict, list)) or not node.value:
-            line, _ = node.source.position(node.start)
-            places[route_text(route)] = f"{node.source.file}:{line}"
+    _place(tree, "", places)
     return places
+
+
+def _place(node: Node, name: str, places: dict[str, str]) -> None:
+    """Enter the leaves below `node`, which is called `name`."""
+    if isinstance(node.value, (dict, list)) and node.value:
+        for part, child in node.value.items() if isinstance(node.value, dict) else enumerate(node.value):
+            _place(child, below(name, part), places)
+    else:
+        line, _ = node.source.position(node.start)
+        places[name] = f"{node.source.file}:{line}"

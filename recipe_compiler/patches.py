@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Span, visible
@@ -72,7 +73,7 @@ def _converted(node: Node, found: list[Diagnostic], done: dict[int, Any]) -> Any
     value = node.value
     if isinstance(value, list):
         items = [_read(child, found, done) for child in value]
-        return value if all(map(_is, items, value)) else items
+        return value if all(map(is_, items, value)) else items
     raw = value.get("_raw_")
     if raw is not None and raw.value is True:
         return value
@@ -82,11 +83,7 @@ def _converted(node: Node, found: list[Diagnostic], done: dict[int, Any]) -> Any
             found.append(wrong)
             return {}
         return Deleted() if DELETE in children else Edits(children)
-    return value if all(children[key] is child for key, child in value.items()) else children
-
-
-def _is(one: Node, other: Node) -> bool:
-    return one is other
+    return value if all(map(is_, children.values(), value.values())) else children
 
 
 def _shape(node: Node, children: dict[str, Node]) -> Diagnostic | None:
@@ -194,9 +191,9 @@ def _finished(node: Node, found: list[Diagnostic], done: dict[int, Any], merge: 
 def _settled(value: Any, found: list[Diagnostic], done: dict[int, Any], merge: Merge) -> Any:  # noqa: ANN401
     if isinstance(value, list):
         items = [_finished(child, found, done, merge) for child in value]
-        return value if all(map(_is, items, value)) else items
+        return value if all(map(is_, items, value)) else items
     children = {key: _finished(child, found, done, merge) for key, child in value.items() if not _removes(child)}
-    same = len(children) == len(value) and all(children[key] is child for key, child in value.items())
+    same = len(children) == len(value) and all(map(is_, children.values(), value.values()))
     return value if same else children
 
 

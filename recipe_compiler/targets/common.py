@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
+from recipe_compiler.bundle import sha256
 from recipe_compiler.plan import JobPlan
 from recipe_compiler.render import Templates
 
@@ -28,4 +28,4 @@ def forwards(plan: JobPlan) -> tuple[tuple[str, str], ...]:
 
 def sums(files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The sha256 and name of each file, by name."""
-    return tuple((hashlib.sha256(files[name].encode()).hexdigest(), name) for name in sorted(files))
+    return tuple((sha256(files[name]), name) for name in sorted(files))

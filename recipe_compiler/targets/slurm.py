@@ -22,6 +22,7 @@ from recipe_compiler.targets.common import call_files, forwards, sums
 
 NAME = "slurm"
 ENTRY = "job.sbatch"
+_DIRECTIVE = re.compile(r"#SBATCH --[a-z-]+(=[^\s#]+)?$")
 _COMMENT_PREFIXES = ("#SBATCH", "#SLURM", "#PBS", "#BSUB")
 
 
@@ -73,12 +74,9 @@ def verify(files: dict[str, str]) -> Diagnostics:
     if not lines[0].startswith("#!") or "\r" in text or "\0" in text:
         trouble = "it must begin with `#!` and hold only LF line ends"
     body = next((number for number, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
-    late = [number for number, line in enumerate(lines) if number > body and line.startswith(_COMMENT_PREFIXES)]
-    odd = [
-        number
-        for number, line in enumerate(lines)
-        if line.startswith(_COMMENT_PREFIXES) and not re.match(r"#SBATCH --[a-z-]+(=[^\s#]+)?$", line)
-    ]
+    directives = [(number, line) for number, line in enumerate(lines) if line.startswith(_COMMENT_PREFIXES)]
+    late = [number for number, _ in directives if number > body]
+    odd = [number for number, line in directives if not _DIRECTIVE.match(line)]
     if late:
         trouble = f"line {late[0] + 1} is a directive after the first command, which Slurm ignores"
     elif odd:
