@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from recipe_compiler.diag import Diagnostic, Diagnostics
 
@@ -22,8 +21,7 @@ MAX_BYTES = 16 << 20
 MAX_FILES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """What is reviewed and submitted: file texts by name, the manifest included."""
 
     name: str

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from recipe_compiler.codes import CODES, Severity
 
@@ -61,8 +61,7 @@ class Source:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A place in a source: code points, 0-based, `end` excluded."""
 
     source: Source
@@ -81,16 +80,14 @@ class Span:
         return f"{self.source.file}:{line}:{column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A span and what to say under its caret."""
 
     span: Span
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A replacement of a span's text.
 
     `safe`: surely what was meant, applied by `recipec fix`. `unsafe`: a guess.

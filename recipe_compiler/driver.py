@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recipe_compiler import (
     check,
@@ -38,8 +38,7 @@ from recipe_compiler.workspace import Input, Profile, Workspace
 FIELDS = frozenset(schema.Recipe.model_fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """What became of one recipe."""
 
     file: str
@@ -53,8 +52,7 @@ class Compiled:
         return (self.plan.name, self.file) if self.plan else None
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """One recipe's tree after each stage that sets values, by the stage's name, in order."""
 
     stages: dict[str, Node]

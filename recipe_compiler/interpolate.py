@@ -9,8 +9,8 @@ There is no `${env:…}`: what a bundle depends on is in the files.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import is_
+from typing import NamedTuple
 
 from recipe_compiler.diag import (
     MAX_PER_FILE,
@@ -229,8 +229,7 @@ class _Work:
         self.found.append(Diagnostic(code, message, Label(use.span), help=help_, route=use.route))
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(NamedTuple):
     """A reference where it is written: its whole text, the name inside it, and the value it is part of."""
 
     text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class RuntimeVar(Enum):
@@ -45,8 +45,7 @@ def words(*texts: str) -> Argv:
     return tuple((text,) for text in texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """A folder that the container sees: `source` on the node, `target` inside."""
 
     source: Word
@@ -54,24 +53,21 @@ class Mount:
     read_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """An environment variable whose value lies in a file of the node."""
 
     name: str
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFile:
+class ImageFile(NamedTuple):
     """An image file and the digest that it must have when the job starts."""
 
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Topology:
+class Topology(NamedTuple):
     """How many ranks run where. `nodes` counts hosts, not ranks."""
 
     nodes: int
@@ -79,8 +75,7 @@ class Topology:
     cpus_per_node: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """What a launcher makes of a call: the command of one node, and how many ranks it starts there."""
 
     argv: Argv
@@ -88,8 +83,7 @@ class Launch:
     env: tuple[tuple[str, Word], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What each node runs, container included.
 
     `exports` are set in the node's shell before `argv`, and `secrets` after them under
@@ -105,8 +99,7 @@ class Step:
     image: ImageFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """What a bundle was made from: hashes and names, no clock, host or user."""
 
     recipe: str
@@ -114,8 +107,7 @@ class Provenance:
     compiler: str
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """Where in the scheduler the job waits. Names of the cluster profile."""
 
     partition: str | None = None
@@ -133,8 +125,7 @@ class Array:
     """The text of `points.jsonl`: line N says what task N sets."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobPlan:
+class JobPlan(NamedTuple):
     """One job, ready to be rendered for a target. Times in seconds, memory in MiB."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from recipe_compiler.catalog import Catalog, Catalogs, Constraint
 from recipe_compiler.cluster import Cluster, Image
@@ -34,8 +34,7 @@ class Choice(Generic[T]):
         return label(self.root, self.route, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A recipe on a cluster, with nothing left open. Times in seconds, memory in MiB."""
 
     recipe: Recipe

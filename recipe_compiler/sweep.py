@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from recipe_compiler.axis import count_of, values_of
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, route_text
@@ -53,8 +53,7 @@ def _canonical(values: Sequence[tuple[Route, Json]]) -> str:
     return json.dumps({route_text(route): value for route, value in values}, sort_keys=True, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
+class _Axis(NamedTuple):
     """A route and the values it takes, not yet expanded."""
 
     route: Route

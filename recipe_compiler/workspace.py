@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import NamedTuple
 
 from recipe_compiler.catalog import Catalog, Constraint
 from recipe_compiler.cluster import Cluster
@@ -15,8 +16,7 @@ from recipe_compiler.schema import Model
 from recipe_compiler.syntax import Node, label
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A cluster, the tree it was read from, its target's options, and its file's digest."""
 
     cluster: Cluster
@@ -38,8 +38,7 @@ def catalog_names(profile: Profile) -> Iterator[tuple[str, Label]]:
                 yield name, label(profile.tree, (*route, index))
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A recipe to compile: its text, its name for people, and where its bases are looked for."""
 
     file: str

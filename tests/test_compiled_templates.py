@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -46,18 +45,18 @@ def planned(case: Path) -> tuple[JobPlan, Profile]:
 
 
 def with_step(**changes: Any) -> Callable[[JobPlan], JobPlan]:
-    return lambda plan: replace(plan, step=replace(plan.step, **changes))
+    return lambda plan: plan._replace(step=plan.step._replace(**changes))
 
 
 def with_topology(**changes: Any) -> Callable[[JobPlan], JobPlan]:
-    return lambda plan: replace(plan, topology=replace(plan.topology, **changes))
+    return lambda plan: plan._replace(topology=plan.topology._replace(**changes))
 
 
 VARIANTS: dict[str, Callable[[JobPlan], JobPlan]] = {
     "as-it-is": lambda plan: plan,
-    "modules": lambda plan: replace(plan, modules=("cuda/12.4", "gcc/12")),
-    "queue": lambda plan: replace(plan, queue=Queue("gpu", "team", "high"), mem_mib_per_node=512),
-    "no-queue": lambda plan: replace(plan, queue=Queue(), mem_mib_per_node=None),
+    "modules": lambda plan: plan._replace(modules=("cuda/12.4", "gcc/12")),
+    "queue": lambda plan: plan._replace(queue=Queue("gpu", "team", "high"), mem_mib_per_node=512),
+    "no-queue": lambda plan: plan._replace(queue=Queue(), mem_mib_per_node=None),
     "no-image": with_step(image=None),
     "secrets": with_step(secrets=(Secret("TOKEN", "/s/it's"), Secret("OTHER", "/s/b")), secret_prefix="APPTAINERENV_"),
     "secrets-bare": with_step(secrets=(Secret("TOKEN", "/s/a b"),), secret_prefix=""),
@@ -68,10 +67,10 @@ VARIANTS: dict[str, Callable[[JobPlan], JobPlan]] = {
     "nothing-needed": with_step(needs=(), exports=()),
     "one-node": with_topology(nodes=1, gpus_per_node=0, cpus_per_node=None),
     "many-nodes": with_topology(nodes=3, gpus_per_node=4, cpus_per_node=8),
-    "array": lambda plan: replace(plan, array=Array(3, None, "{}\n{}\n{}\n")),
-    "array-with-a-limit": lambda plan: replace(plan, array=Array(3, 2, "{}\n{}\n{}\n")),
-    "odd-names": lambda plan: replace(
-        plan, function="a.b\u2028c", provenance=replace(plan.provenance, recipe="x\n" * 150)
+    "array": lambda plan: plan._replace(array=Array(3, None, "{}\n{}\n{}\n")),
+    "array-with-a-limit": lambda plan: plan._replace(array=Array(3, 2, "{}\n{}\n{}\n")),
+    "odd-names": lambda plan: plan._replace(
+        function="a.b\u2028c", provenance=plan.provenance._replace(recipe="x\n" * 150)
     ),
 }
 

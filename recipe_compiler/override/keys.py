@@ -7,7 +7,7 @@ A leading dot means the recipe's own field: `.name`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recipe_compiler.diag import Diagnostic, Label, Route, Span, visible
 from recipe_compiler.override.tokens import quote_end, unquoted
@@ -21,8 +21,7 @@ _OPERATOR = re.compile(r"[*/+-](?==)|")
 _KEY_HELP = "write `args.lr=3e-4`, or `+args.new=1` for a new key"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """The part before the value. `at_top`: a leading dot; `value_at`: where the value begins, if there is a `=`."""
 
     sign: str

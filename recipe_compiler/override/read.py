@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, Source, Span, visible
 from recipe_compiler.override.functions import Sweep
@@ -18,8 +17,7 @@ Text: TypeAlias = Span
 """Where an override stands: the whole text of a `--set`, or a line of a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """One parsed override.
 
     `sign`: "" must exist, "+" must be new, "++" either, "~" removes. `operator`: "" or one of `*/+-`.
