@@ -53,7 +53,7 @@ MINUTES ?= 10
 fuzz: $(VENV)/test ## search for inputs that break it, guided by coverage: MINUTES=10
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-bench: $(VENV)/test ## ratios against a plain stack, measured in one run
+bench: $(VENV)/test ## ratios to a plain stack and to Hydra, measured in one run
 	$(BIN)/python -m bench
 
 clean: ## remove the environment and what the demo left

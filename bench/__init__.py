@@ -1,1 +1,1 @@
-"""`python -m bench`: recipec against a plain stack that does the same work without features."""
+"""`python -m bench`: recipec against the bare libraries, a plain stack, and Hydra, each doing the same work."""
