@@ -51,8 +51,9 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of `offset`, in code points."""
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
+        starts = self.starts
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """The text of the 1-based line `number`, without its line break."""

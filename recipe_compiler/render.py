@@ -11,6 +11,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from recipe_compiler.compiled_templates import SHA256, TEMPLATES
@@ -36,6 +37,7 @@ class Safe(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=1024)  # most words are those of the last job
 def sh(value: str | Word) -> Safe:
     """One word of a shell: text is quoted, a hole becomes its variable in double quotes."""
     if not isinstance(value, str) and len(value) == 1 and isinstance(value[0], str):

@@ -184,8 +184,7 @@ def inputs(paths: Sequence[str], space: Workspace) -> Iterator[tuple[Input | Non
 def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator[tuple[Input | None, Diagnostics]]:
     matches = [str(where)]  # texts: ten thousand path objects are 5 MB
     if where.is_dir():
-        found = (path for path in files.recipe_files(where) if "bases" not in path.relative_to(where).parts[:-1])
-        matches = [str(path) for path in found]
+        matches = [str(path) for path in files.recipe_files(where)]
     elif not where.exists() and glob.has_magic(text):
         matches = [str(Path(match)) for match in sorted(glob.glob(text, recursive=True))]  # noqa: PTH207  the user's words
     if not matches:

@@ -92,9 +92,9 @@ def templates() -> Mapping[str, str]:
 
 
 def recipe_files(path: Path) -> Iterator[Path]:
-    """Each `*.yaml` and `*.yml` below a folder, once, sorted; hidden folders and links are left out."""
+    """Each `*.yaml` and `*.yml` below a folder, once, sorted; hidden folders, `bases` and links are left out."""
     for folder, names, file_names in os.walk(path):
-        names[:] = sorted(name for name in names if not name.startswith("."))
+        names[:] = sorted(name for name in names if not name.startswith(".") and name != "bases")
         for name in sorted(file_names):
             file = Path(folder, name)
             if name.endswith((".yaml", ".yml")) and not name.startswith(".") and not file.is_symlink():

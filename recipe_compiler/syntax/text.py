@@ -16,6 +16,8 @@ from recipe_compiler.diag import Diagnostic, Label, Source, Span, visible
 MAX_BYTES = 1 << 20
 MAX_ODD = 1000
 """Findings of one kind that are made; fewer are shown."""
+_PLAIN = re.compile(r"[\t\n -~]*\Z")
+"""Most files: one look at each character says that there is nothing to find."""
 _ODD = re.compile(
     "([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff"
     "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
@@ -53,6 +55,8 @@ def _not_utf8(file: str, data: bytes, at: int, message: str) -> Diagnostic:
 
 def hidden(source: Source) -> list[Diagnostic]:
     """A finding for each of the first `MAX_ODD` runs of characters that a reader cannot see."""
+    if _PLAIN.match(source.text):
+        return []
     return [_hidden(source, match) for match in islice(_ODD.finditer(source.text), MAX_ODD)]
 
 

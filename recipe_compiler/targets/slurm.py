@@ -22,8 +22,9 @@ from recipe_compiler.targets.common import call_files, forwards, sums
 
 NAME = "slurm"
 ENTRY = "job.sbatch"
-_DIRECTIVE = re.compile(r"#SBATCH --[a-z-]+(=[^\s#]+)?$")
-_COMMENT_PREFIXES = ("#SBATCH", "#SLURM", "#PBS", "#BSUB")
+_COMMAND = re.compile(r"\n[^#\n]")
+_ANY_DIRECTIVE = re.compile(r"\n(#(?:SBATCH|SLURM|PBS|BSUB).*)")
+_DIRECTIVE = re.compile(r"#SBATCH --[a-z-]+(=[^\s#]+)?\Z")
 
 
 class Options(Model):
@@ -69,20 +70,23 @@ def render(plan: JobPlan, options: Options, templates: Templates) -> dict[str, s
 def verify(files: dict[str, str]) -> Diagnostics:
     """What is wrong with the shape of the job script, whoever wrote its template. Emits: RCP801."""
     text = files[ENTRY]
-    lines = text.split("\n")
     trouble = None
-    if not lines[0].startswith("#!") or "\r" in text or "\0" in text:
+    if not text.startswith("#!") or "\r" in text or "\0" in text:
         trouble = "it must begin with `#!` and hold only LF line ends"
-    body = next((number for number, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
-    directives = [(number, line) for number, line in enumerate(lines) if line.startswith(_COMMENT_PREFIXES)]
-    late = [number for number, _ in directives if number > body]
-    odd = [number for number, line in directives if not _DIRECTIVE.match(line)]
+    command = _COMMAND.search(text)
+    directives = list(_ANY_DIRECTIVE.finditer(text))
+    late = [match.start(1) for match in directives if command and match.start() > command.start()]
+    odd = [match.start(1) for match in directives if not _DIRECTIVE.match(match.group(1))]
     if late:
-        trouble = f"line {late[0] + 1} is a directive after the first command, which Slurm ignores"
+        trouble = f"line {_line(text, late[0])} is a directive after the first command, which Slurm ignores"
     elif odd:
-        trouble = f"line {odd[0] + 1} is not `#SBATCH --option=value`"
+        trouble = f"line {_line(text, odd[0])} is not `#SBATCH --option=value`"
     if trouble is None:
         return ()
     return (
         Diagnostic("RCP801", f"the job script is not well formed: {trouble}", file=ENTRY, help="mend the template"),
     )
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
