@@ -50,7 +50,9 @@ def found_in(
     assert project is not None
     assert profile is not None, wrong
     known = {"acme": Catalog("acme", text_of(sources).encode())}
-    rules, wrong = driver.load_constraints(dedent(constraints).encode(), "catalogs/acme.constraints.yaml")
+    rules, wrong = driver.load_constraints(
+        dedent(constraints or "constraints: []").encode(), "catalogs/acme.constraints.yaml"
+    )
     assert not wrong, wrong
     space = Workspace(PurePath("/p"), project, None, profile, Templates(TEMPLATES), known, {"acme": rules})
     item = Input("r.yaml", f"name: r\n{dedent(recipe)}".encode(), PurePath("/p/r.yaml"))

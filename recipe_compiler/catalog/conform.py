@@ -66,12 +66,12 @@ class Conform:
         return self._plain(node, type_, route)
 
     def _union(self, node: Node, type_: Type, route: Route) -> Problem | None:
-        problems = []
-        for member in type_.args:
-            problem = self.problem(node, member, route)
-            if problem is None or not problem.certain:
-                return problem
-            problems.append(problem)
+        tried = [self.problem(node, member, route) for member in type_.args]
+        problems = [one for one in tried if one is not None]
+        if len(problems) < len(tried):
+            return None
+        if (doubtful := next((one for one in problems if not one.certain), None)) is not None:
+            return doubtful
         inner = [one for one in problems if one.route != route]
         if len(inner) == 1:  # one member is a list, and one of its items is wrong
             return inner[0]
@@ -261,7 +261,7 @@ class Conform:
         return None
 
     def _values(self, node: Node, type_: Type, route: Route) -> Problem | None:
-        if len(type_.args) == 2:
+        if len(type_.args) == 2 and not is_raw(node):
             for key, child in node.value.items():
                 problem = self.problem(child, type_.args[1], (*route, key)) if key != "_raw_" else None
                 if problem is not None:

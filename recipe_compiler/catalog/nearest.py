@@ -69,7 +69,7 @@ def likeness(one: str, two: str, weights: Mapping[str, int] | None = None) -> fl
     left, right = one.lower(), two.lower()
     if left == right:
         return 1.0
-    if left == _initials(right) or right == _initials(left):
+    if left == _initials(right) or right == _initials(left) or sorted(left) == sorted(right):
         return _SAME_WORD
     from difflib import SequenceMatcher  # noqa: PLC0415  only needed when something is wrong
 
