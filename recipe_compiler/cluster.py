@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from recipe_compiler.diag import visible
+from recipe_compiler.policy import FunctionPattern, Policy
 from recipe_compiler.schema import Model, SectionField
 from recipe_compiler.schema.fields import (
     AbsolutePath,
@@ -22,8 +23,6 @@ from recipe_compiler.schema.fields import (
     PlainPath,
     Text,
     Version,
-    expected,
-    function_trouble,
     wrong,
 )
 
@@ -44,16 +43,6 @@ def _bind(value: Any) -> Any:  # noqa: ANN401  a validator takes anything
     if len(parts) > len(keys):
         raise wrong("RCP605", f"`{value}` is not a bind", "write `/host/path:/path/inside:ro`, or a mapping")
     return dict(zip(keys, parts, strict=False))
-
-
-def _pattern(value: object) -> str:
-    if not isinstance(value, str):
-        raise expected("a function path")
-    body = "a.b" if value == "*" else value.removesuffix(".*")
-    if "*" in body or (trouble := function_trouble(body if "." in body or ":" in body else f"{body}.x")) is not None:
-        why = "`*` stands only at the end" if "*" in body else trouble
-        raise wrong("RCP704", f"`{value}` is not a function pattern: {why}", "write an exact path, `package.*`, or `*`")
-    return value
 
 
 def _sha256(value: object) -> str:
@@ -138,7 +127,7 @@ class Cluster(Model):
     env: dict[str, str] = {}
     env_allow: tuple[Text, ...] = Field(default=(), strict=False)
     """Environment names, or prefixes ending in `*`, that a recipe may set."""
-    functions: tuple[Annotated[str, PlainValidator(_pattern)], ...] = Field(default=(), strict=False)
+    functions: tuple[FunctionPattern, ...] = Field(default=(), strict=False)
     """The functions that may be named: exact paths, `package.*`, or `*`."""
     raw_jobs: bool = False
     """Whether recipes may say `command`, `script` or `module` instead of a function."""
@@ -148,6 +137,8 @@ class Cluster(Model):
     """Where a secret's value lies on the nodes: a file with the value alone."""
     schemes: tuple[Text, ...] = Field(default=(), strict=False)
     """URL schemes, beside local paths, at which recipes and bundles may lie."""
+    policy: Policy = Field(default_factory=Policy)
+    """Limits, and what is required, forbidden or locked: `recipe_compiler.policy`."""
 
 
 LOCAL = """\

@@ -117,11 +117,14 @@ class Diagnostic:
     route: Route = ()
     file: str | None = None
     """The file a finding without a span is about."""
-    severity: Severity = field(default="error", kw_only=True)
+    verdict: Literal["deny", "warn"] = field(default="deny", kw_only=True)
+    """What a policy says of what it finds: `warn` makes a warning of a code that is an error."""
+    severity: Severity = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the severity from the table of codes."""
-        object.__setattr__(self, "severity", CODES[self.code].severity)
+        """Take the severity from the table of codes, unless a policy's verdict lowers it."""
+        severity: Severity = "warning" if self.verdict == "warn" else CODES[self.code].severity
+        object.__setattr__(self, "severity", severity)
 
     @property
     def name(self) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from recipe_compiler import (
+    admission,
+    asks,
     check,
     compose,
     entry,
@@ -117,12 +119,12 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
         return Compiled(item.file, None, None, arrange(found))
     target = TARGETS[space.profile.cluster.target.kind]
     found += check.check(settled)
-    found += target.supports(settled)
-    if has_errors(found):
-        return Compiled(item.file, None, None, arrange(found))
-    points, wrong = _points(settled, target.max_array(space.profile.options))
-    found += wrong
+    unsupported = target.supports(settled)
+    points, wrong = ((), ()) if unsupported else _points(settled, target.max_array(space.profile.options))
+    found += (*unsupported, *wrong)
     found += check.check_points(settled, points)
+    asked = asks.of(settled, points, counted=bool(points) or recipe.sweep is None)
+    found += admission.compiled(settled, asked)
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
@@ -137,7 +139,7 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     found += target.verify(files)
     if has_errors(found):
         return Compiled(item.file, None, plan, arrange(found))
-    bundle = seal(plan.name, files, facts(settled, plan, composed.digests, _texts(sets), space))
+    bundle = seal(plan.name, files, facts(settled, plan, asked, composed.digests, _texts(sets), space))
     return Compiled(item.file, bundle, plan, arrange(found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recipe_compiler.asks import Asks
 from recipe_compiler.bundle import sha256
 from recipe_compiler.diag import below
 from recipe_compiler.plan import JobPlan
@@ -15,7 +16,7 @@ from recipe_compiler.workspace import Workspace
 
 
 def facts(
-    settled: Settled, plan: JobPlan, layers: Mapping[str, str], sets: Sequence[str], space: Workspace
+    settled: Settled, plan: JobPlan, asked: Asks, layers: Mapping[str, str], sets: Sequence[str], space: Workspace
 ) -> dict[str, Any]:
     """The manifest, less its files. `layers` are the recipe's files and their digests."""
     image = plan.step.image
@@ -35,12 +36,16 @@ def facts(
             "walltime_s": plan.walltime_s,
             "partition": plan.queue.partition,
             "account": plan.queue.account,
+            "qos": plan.queue.qos,
+            "cpus_per_node": plan.topology.cpus_per_node,
+            "mem_mib_per_node": plan.mem_mib_per_node,
             "launcher": plan.launcher,
             "container": plan.container,
             "image": {"name": settled.image.value, "path": image.path, "sha256": image.sha256} if image else None,
             "runs_dir": plan.runs_dir,
             "points": plan.array.count if plan.array else None,
         },
+        "asks": asked.data(),
         "inputs": {
             "recipe": layers,
             "project": space.project_sha256,

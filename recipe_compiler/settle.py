@@ -59,6 +59,10 @@ class Settled(NamedTuple):
     catalogs: Catalogs | None
     """What the job finds, as signatures; None where the profile names no catalog."""
 
+    def policy(self, key: str) -> tuple[Label, ...]:
+        """Where the profile says what it permits, for a finding that shows it; nowhere if it does not say."""
+        return (label(self.profile, (key,), "the policy", key=True),) if key in self.profile.value else ()
+
 
 def settle(
     recipe: Recipe,

@@ -38,6 +38,7 @@ partitions: {gpu-long: {max_time: 2-00:00:00, max_nodes: 16, gpus_per_node: 8}}
 images: {train: {path: /shared/t.sif, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}}
 defaults: {partition: gpu-long}
 functions: [acme.*]
+policy: {limits: {gpu_hours: 100000}}
 env_allow: [TAG, "A*", BASH_ENV, "BASH_FUNC*", "SLURM_*", MASTER_ADDR]
 """
 IMPORTED = "IMPORTED"

@@ -97,7 +97,7 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
         ),
         pytest.param(
             "resources: {account: reserch}",
-            "RCP407 r.yaml:3:22 [reserch] cluster `c1` does not take the account `reserch` | did you mean `research`? one of: research, ops",
+            "RCP407 r.yaml:3:22 [reserch] cluster `c1` does not take the account `reserch` | did you mean `research`? one of: research, ops, or ask the owners of the cluster profile",
             id="account",
         ),
         pytest.param(
@@ -132,7 +132,7 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
         ),
         pytest.param(
             "env: {TOKENIZERS: x}",
-            "RCP709 r.yaml:3:7 [TOKENIZERS] cluster `c1` does not let a recipe set `TOKENIZERS` | names it takes: NCCL_*, HF_HOME",
+            "RCP709 r.yaml:3:7 [TOKENIZERS] cluster `c1` does not let a recipe set `TOKENIZERS` | names it takes: NCCL_*, HF_HOME, or ask the owners of the cluster profile",
             id="env-allow",
         ),
         pytest.param(
@@ -162,7 +162,7 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
         ),
         pytest.param(
             "args: {l: [1, {x: {_target_: subprocess.Popen}}]}",
-            "RCP710 r.yaml:3:30 [subprocess.Popen] cluster `c1` does not permit the function `subprocess.Popen` | name a permitted function, or ask the owners of the cluster profile",
+            "RCP710 r.yaml:3:30 [subprocess.Popen] cluster `c1` does not permit the function `subprocess.Popen` | name another function",
             id="nested-in-a-list",
         ),
         pytest.param(

@@ -131,7 +131,7 @@ REFUSED: dict[str, Rows] = {
     "P017": [("RCP201", 3, 1, "data")],
     "P019": [("RCP201", 3, 1, "outputs")],
     "R003": [("RCP202", 4, 10, "1-1000")],
-    "R005": [("RCP403", 3, 20, "512"), ("RCP401", 3, 49, "'7-00:00:00'")],
+    "R005": [("RCP403", 3, 20, "512"), ("RCP406", 3, 20, "512"), ("RCP401", 3, 49, "'7-00:00:00'")],
     "R007": [("RCP201", 4, 3, "dependency")],
     "R009": [("RCP201", 3, 1, "notify")],
     "K002": [("RCP709", 4, 3, "WANDB_API_KEY")],
@@ -150,7 +150,6 @@ OTHER_CODE = {
     "P016": _NO_KEY,
     "P017": _NO_KEY,
     "P019": _NO_KEY,
-    "R005": "no budgets yet: the partition's own limits refuse it",
     "R009": _NO_KEY,
     "K002": "no search for secrets yet: the name is not in the profile's list",
 }
@@ -162,10 +161,20 @@ def test_refused(yard: Yard, name: str) -> None:
     entry = ENTRIES[name]
     code, rows, findings = checked(yard, recipe(entry["where"], entry["payload"]))
     assert rows == REFUSED[name]
-    assert code == 1
+    assert code == (
+        4 if {row[0] for row in rows} <= {"RCP709", "RCP710", "RCP714"} else 1
+    )  # what the policy says no to
     assert all(item["help"] for item in findings)
     said = re.match(r"reject (RCP\d{3})", entry["expected"])
     assert (said is not None and said[1] in {row[0] for row in rows}) == (name not in OTHER_CODE)
+
+
+def test_the_worst_case_is_said_in_gpu_hours(yard: Yard) -> None:
+    """R005."""
+    entry = ENTRIES["R005"]
+    _, _, findings = checked(yard, recipe(entry["where"], entry["payload"]))
+    assert findings[1]["summary"] == "688128 GPU h are over the limit, 100000 GPU h"
+    assert findings[1]["notes"] == ["512 nodes x 8 GPUs x 168 h = 688128 GPU h at most"]
 
 
 def test_a_duplicate_shows_both_places(yard: Yard) -> None:
@@ -543,7 +552,8 @@ def test_more(more: dict[str, tuple[Seen, Rows]], name: str) -> None:
     if expected[-1:] == [...]:
         rows, expected = rows[: len(expected) - 1], expected[:-1]
     assert rows == expected
-    assert seen.code == any(item["severity"] == "error" for item in seen.findings)
+    errors = {item["code"] for item in seen.findings if item["severity"] == "error"}
+    assert seen.code == (0 if not errors else 4 if errors <= {"RCP709", "RCP710", "RCP714"} else 1)
 
 
 # ---------------------------------------------------------------- every entry is somewhere

@@ -103,7 +103,14 @@ secrets: {{HF_TOKEN: {self.shared}/hf_token}}
     def recipec(self, *args: str, timeout_s: int = 180, **env: str) -> Said:
         """The command on the cluster, in a folder that is not the project's."""
         return Project(self.elsewhere).run(
-            *args, timeout_s=timeout_s, **{**self.rig.env, "RECIPEC_STATE_DIR": str(self.state), **env}
+            *args,
+            timeout_s=timeout_s,
+            **{
+                **self.rig.env,
+                "RECIPEC_STATE_DIR": str(self.state),
+                "RECIPEC_CLUSTERS": str(self.project.root / "clusters"),
+                **env,
+            },
         )
 
     def submit(self, bundle: Path, *args: str, **env: str) -> str:

@@ -227,7 +227,7 @@ def test_a_large_include_is_refused_soon() -> None:
         ),
         pytest.param(
             "sweep: {grid: {lr: [{_target_: os.system}]}}",
-            "RCP710 r.yaml:4:32 [os.system] cluster `c` does not permit the function `os.system` | name a permitted function, or ask the owners of the cluster profile",
+            "RCP710 r.yaml:4:32 [os.system] cluster `c` does not permit the function `os.system` | name another function",
             id="a-function-in-a-value-is-checked",
         ),
         pytest.param(

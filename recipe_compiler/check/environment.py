@@ -6,7 +6,7 @@ author's. The others must be in the profile's list: a list of bad names is never
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recipe_compiler.diag import Diagnostic, did_you_mean, visible
 from recipe_compiler.schema.fields import ENV_NAME
@@ -58,6 +58,11 @@ def owned(name: str) -> bool:
     return name in OWNED or name.startswith(OWNED_PREFIXES)
 
 
+def may_set(name: str, allowed: Iterable[str]) -> bool:
+    """Whether a profile's list of names, and of prefixes ending in `*`, lets a recipe set `name`."""
+    return any(name == item or (item.endswith("*") and name.startswith(item[:-1])) for item in allowed)
+
+
 def check(settled: Settled) -> Iterator[Diagnostic]:
     """Emits: RCP707, RCP708, RCP709, RCP721."""
     allowed = settled.cluster.env_allow
@@ -76,10 +81,10 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
         elif owned(name):
             message = f"`{shown}` is not for a recipe to set: the scheduler, the container or the launcher owns it"
             yield Diagnostic("RCP709", message, at_name, help="remove it", route=route)
-        elif not any(name == item or (item.endswith("*") and name.startswith(item[:-1])) for item in allowed):
+        elif not may_set(name, allowed):
             message = f"cluster `{settled.cluster.name}` does not let a recipe set `{shown}`"
-            help_ = f"names it takes: {', '.join(allowed) or 'none'}"
-            yield Diagnostic("RCP709", message, at_name, help=help_, route=route)
+            help_ = settled.cluster.policy.exception(f"names it takes: {', '.join(allowed) or 'none'}")
+            yield Diagnostic("RCP709", message, at_name, settled.policy("env_allow"), help=help_, route=route)
         if (char := control(value)) is not None or "\n" in value:
             message = f"control character {visible(char or chr(10))} in the value of `{shown}`"
             yield Diagnostic(

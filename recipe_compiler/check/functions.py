@@ -60,8 +60,9 @@ def _raw_job(settled: Settled) -> Iterator[Diagnostic]:
     """Without a function nothing says what the job may call, so the profile must take such jobs as a whole."""
     kind = next(name for name in ("command", "module", "script") if getattr(settled.recipe, name) is not None)
     message = f"cluster `{settled.cluster.name}` takes functions only, no `{kind}`"
-    help_ = "name a permitted function, or ask the owners of the cluster profile for `raw_jobs`"
-    yield Diagnostic("RCP714", message, label(settled.tree, (kind,), key=True), help=help_, route=(kind,))
+    help_ = settled.cluster.policy.exception("name a permitted function")
+    where = label(settled.tree, (kind,), key=True)
+    yield Diagnostic("RCP714", message, where, settled.policy("raw_jobs"), help=help_, route=(kind,))
 
 
 def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:
@@ -163,10 +164,13 @@ def _refusal(settled: Settled, path: str, route: Route, what: str) -> Diagnostic
     near = did_you_mean(path, exact)
     root = path.replace(":", ".").partition(".")[0]
     notes = [f"functions of cluster `{settled.cluster.name}`: {', '.join(settled.cluster.functions[:8]) or 'none'}"]
+    help_ = settled.cluster.policy.exception(f"did you mean `{near}`?" if near else "name a permitted function")
+    related = settled.policy("functions")
     if root in NEVER:
         notes = [f"`{root}` starts programs or loads code; no profile can permit it"]
+        help_, related = "name another function", ()
     elif root in MODULES:
         notes.append("a wildcard does not cover the standard library")
-    help_ = f"did you mean `{near}`?" if near else "name a permitted function, or ask the owners of the cluster profile"
     message = f"cluster `{settled.cluster.name}` does not permit the {what} `{visible(path, 80)}`"
-    return Diagnostic("RCP710", message, label(settled.tree, route), notes=tuple(notes), help=help_, route=route)
+    where = label(settled.tree, route)
+    return Diagnostic("RCP710", message, where, related, notes=tuple(notes), help=help_, route=route)

@@ -32,9 +32,11 @@ def _account(settled: Settled) -> Iterator[Diagnostic]:
     if allowed is None or account.value is None or account.value in allowed:
         return
     near = did_you_mean(account.value, allowed)
-    help_ = (f"did you mean `{near}`? " if near else "") + f"one of: {', '.join(allowed)}"
+    known = f"one of: {', '.join(allowed) or 'none'}"
+    help_ = settled.cluster.policy.exception((f"did you mean `{near}`? " if near else "") + known)
     message = f"cluster `{settled.cluster.name}` does not take the account `{visible(account.value, 60)}`"
-    yield Diagnostic("RCP407", message, account.label(), help=help_, route=account.route)
+    related = settled.policy("accounts")
+    yield Diagnostic("RCP407", message, account.label(), related, help=help_, route=account.route)
 
 
 def _unknown(settled: Settled, name: str) -> Diagnostic:

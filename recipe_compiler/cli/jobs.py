@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from recipe_compiler.bundle import Bundle, open_bundle
-from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
+from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, has_errors, visible
 from recipe_compiler.host import files, local, slurm, state, urls
 from recipe_compiler.ledger import Intent, Record
 from recipe_compiler.slurm_queue import State
 
 SCHEDULERS: dict[str, ModuleType] = {"local": local, "slurm": slurm}
+Admit = Callable[[Bundle], Diagnostics]
+"""What the submitting team's policy says of a bundle."""
 _POLL_S = 0.5
 
 
@@ -69,7 +71,6 @@ def compile_recipes(
 ) -> tuple[list[Diagnostic], list[str]]:
     """The bundles of recipes, written below `out`; none when any recipe has an error."""
     from recipe_compiler.cli.session import compile_all, open_workspace, overrides
-    from recipe_compiler.diag import has_errors
 
     space, wrong = open_workspace(recipes, cluster)
     texts, odd = overrides(sets, set_files)
@@ -91,8 +92,8 @@ def _cannot_write(error: files.CannotWrite) -> Diagnostic:
     return Diagnostic("RCP913", str(error), help="free space, or set RECIPEC_STATE_DIR; nothing was submitted")
 
 
-def submit_one(path: str, *, rerun: bool) -> tuple[Outcome | None, Diagnostics]:
-    """The job of one bundle. Nothing is submitted that does not verify, or was submitted before."""
+def submit_one(path: str, *, rerun: bool, admit: Admit) -> tuple[Outcome | None, Diagnostics]:
+    """The job of one bundle. Nothing is submitted that does not verify, was submitted before, or is not admitted."""
     folder = Path(path).absolute()
     members, wrong = files.read_bundle(folder)
     if members is None:
@@ -104,31 +105,35 @@ def submit_one(path: str, *, rerun: bool) -> tuple[Outcome | None, Diagnostics]:
     if home is None:
         return None, (state.no_state_dir(),)
     try:
-        outcome, finding = _submit(bundle, folder, home, rerun=rerun)
+        return _submit(bundle, folder, home, rerun=rerun, admit=admit)
     except files.CannotWrite as error:
         return None, (_cannot_write(error),)
-    return outcome, (finding,) if finding else ()
 
 
-def _submit(bundle: Bundle, folder: Path, home: Path, *, rerun: bool) -> tuple[Outcome | None, Diagnostic | None]:
+def _submit(
+    bundle: Bundle, folder: Path, home: Path, *, rerun: bool, admit: Admit
+) -> tuple[Outcome | None, Diagnostics]:
     scheduler = SCHEDULERS[str(bundle.manifest["cluster"]["target"])]
     last = state.attempts(home, bundle.folder)
     if last and not rerun and not state.was_refused(home, bundle.folder, last):
         known = state.record(home, bundle.folder, last)
         if known is not None:
-            return Outcome(known, already=True), None
+            return Outcome(known, already=True), ()
         intent = Intent(bundle.folder, bundle.digest, last, state.now(), state.user(), state.host())
         job_id, finding = scheduler.adopt(bundle, intent)
         return _recorded(scheduler, bundle, folder, intent, job_id, home, finding)
+    verdicts = admit(bundle)
+    if has_errors(verdicts):
+        return None, verdicts
     intent = Intent(bundle.folder, bundle.digest, last + 1, state.now(), state.user(), state.host())
     if not state.begin(home, intent):
-        return None, Diagnostic(
-            "RCP903", f"another process is submitting {bundle.folder} now", help="repeat the command: it prints the job"
-        )
+        message = f"another process is submitting {bundle.folder} now"
+        return None, (Diagnostic("RCP903", message, help="repeat the command: it prints the job"),)
     job_id, finding = scheduler.submit(bundle, folder, intent, home)
     if job_id is None and finding is not None and finding.code != "RCP903":
         state.refuse(home, intent)
-    return _recorded(scheduler, bundle, folder, intent, job_id, home, finding)
+    outcome, found = _recorded(scheduler, bundle, folder, intent, job_id, home, finding)
+    return outcome, (*verdicts, *found)
 
 
 def _recorded(
@@ -139,9 +144,9 @@ def _recorded(
     job_id: str | None,
     home: Path,
     finding: Diagnostic | None,
-) -> tuple[Outcome | None, Diagnostic | None]:
+) -> tuple[Outcome | None, Diagnostics]:
     if job_id is None:
-        return None, finding
+        return None, (finding,) if finding else ()
     run_dir, log = scheduler.paths(bundle, job_id, home)
     record = Record(
         job_id=job_id,
@@ -159,7 +164,7 @@ def _recorded(
         log=str(log),
     )
     state.settle(home, record)
-    return Outcome(record, already=False), None
+    return Outcome(record, already=False), ()
 
 
 def find(names: Sequence[str]) -> tuple[list[Record], list[Diagnostic]]:

@@ -13,9 +13,15 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_FINDINGS = 1
+EXIT_POLICY = 4
 EXIT_INTEGRITY = 5
 EXIT_CANNOT_WRITE = 73
 EXIT_RETRY = 75
+_POLICY = frozenset(
+    {"RCP406", "RCP407", "RCP409", "RCP709", "RCP710", "RCP714", "RCP731", "RCP732", "RCP733", "RCP734"}
+)
+"""By these the execution team says no to what could be done: somebody may make an exception. A name that the
+cluster does not have (RCP404, RCP608, RCP721) and a limit of the machine (RCP401, RCP403) are mistakes."""
 _INTEGRITY = frozenset({"RCP821", "RCP823", "RCP824", "RCP825", "RCP826", "RCP835"})
 _CANNOT_WRITE = frozenset({"RCP912", "RCP913"})
 _RETRY = frozenset({"RCP901", "RCP902", "RCP903"})
@@ -67,11 +73,14 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def exit_code(found: Sequence[Any]) -> int:
-    """0, or the code of the worst finding: integrity, a full disk, a scheduler away, then the rest."""
+    """0, or the code of the worst finding: integrity, a full disk, a scheduler away, then the rest.
+
+    4 only when every error is the policy's: who mends the others need not ask anybody.
+    """
     codes = {item.code for item in found if item.severity == "error"}
     if not codes:
         return 0
     for family, code in ((_INTEGRITY, EXIT_INTEGRITY), (_CANNOT_WRITE, EXIT_CANNOT_WRITE), (_RETRY, EXIT_RETRY)):
         if codes & family:
             return code
-    return EXIT_FINDINGS
+    return EXIT_POLICY if codes <= _POLICY else EXIT_FINDINGS

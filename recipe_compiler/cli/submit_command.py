@@ -46,8 +46,9 @@ def command(  # noqa: PLR0913  click passes an argument for each option
 ) -> None:
     """Submit bundles, or recipes compiled on the way, as jobs.
 
-    A bundle is verified to the last bit and submitted as it is. A bundle that was submitted
-    before is not submitted twice: its job is printed, and the exit code is 0.
+    A bundle is verified to the last bit, held against the policy of the cluster profile that
+    lies here, and submitted as it is. A bundle that was submitted before is not submitted twice:
+    its job is printed, and the exit code is 0. Exit code 4: the policy says no.
 
     \b
     Examples:
@@ -55,6 +56,7 @@ def command(  # noqa: PLR0913  click passes an argument for each option
       recipec submit recipes/hello.yaml --cluster local --wait
     """
     from recipe_compiler.cli import jobs
+    from recipe_compiler.cli.admit import admission
     from recipe_compiler.diag import arrange
 
     bundles, recipes = jobs.sort_out(paths)
@@ -62,12 +64,13 @@ def command(  # noqa: PLR0913  click passes an argument for each option
         jobs.compile_recipes(recipes, out=out, cluster=cluster, sets=sets, set_files=set_files) if recipes else ([], [])
     )
     rows = []
+    admit = admission(cluster)
     for path in (*bundles, *compiled):
         folder, wrong = jobs.fetched(path, out=out, cluster=cluster)
         found += wrong
         if folder is None:
             continue
-        outcome, wrong = jobs.submit_one(folder, rerun=rerun)
+        outcome, wrong = jobs.submit_one(folder, rerun=rerun, admit=admit if path in bundles else lambda _: ())
         found += wrong
         if outcome is not None:
             rows.append({**asdict(outcome.record), "already": outcome.already})
