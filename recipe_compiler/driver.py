@@ -111,8 +111,9 @@ def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
+    profile = space.profile
     settled, wrong = settle.settle(
-        recipe, tree, space.profile.cluster, space.profile.tree, space.catalogs, space.constraints
+        recipe, tree, profile.cluster, profile.tree, space.catalogs, space.constraints, script=text
     )
     found += wrong
     if settled is None:

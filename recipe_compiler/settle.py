@@ -58,6 +58,8 @@ class Settled(NamedTuple):
     container_section: Choice[str]
     catalogs: Catalogs | None
     """What the job finds, as signatures; None where the profile names no catalog."""
+    script: str | None = None
+    """The text of the file that `script.path` names."""
 
     def policy(self, key: str) -> tuple[Label, ...]:
         """Where the profile says what it permits, for a finding that shows it; nowhere if it does not say."""
@@ -71,6 +73,8 @@ def settle(
     profile: Node,
     catalogs: Mapping[str, Catalog],
     constraints: Mapping[str, Sequence[Constraint]],
+    *,
+    script: str | None = None,
 ) -> tuple[Settled | None, Diagnostics]:
     """The recipe with the cluster's defaults, and its plugins chosen and configured.
 
@@ -129,6 +133,7 @@ def settle(
         container_options=container_options,
         container_section=Choice(wanted.kind, runtime.root, runtime.route),
         catalogs=_catalogs(cluster, image_file, catalogs, constraints),
+        script=script,
     ), ()
 
 

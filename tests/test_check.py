@@ -26,6 +26,7 @@ partitions:
 accounts: [research, ops]
 images:
   training: {path: /shared/t.sif, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
+binds: ["/lustre/sets:/data:ro", "/shared/sets"]
 defaults: {partition: gpu, launcher: python}
 functions: [acme.train.sft, "acme.models.*", pathlib.Path]
 env_allow: [NCCL_*, HF_HOME]
@@ -186,6 +187,31 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
             id="resolver-choice",
         ),
         pytest.param(
+            "container: training\nargs: {out: /home/kim/out}",
+            "RCP601 r.yaml:4:13 [/home/kim/out] `/home/kim/out` is not visible inside the container | use a path under a bind, or ask the owners of the cluster profile for one",
+            id="home-in-a-container",
+        ),
+        pytest.param(
+            "container: training\nargs: {l: [{x: {_path_: '/lustre/sets/c4/a.bin'}}]}",
+            "RCP601 r.yaml:4:25 ['/lustre/sets/c4/a.bin'] `/lustre/sets/c4/a.bin` is not visible inside the container | write `/data/c4/a.bin`, where the container sees it",
+            id="the-source-of-a-bind",
+        ),
+        pytest.param(
+            "container: training\nargs: {out: /shared/runs/mine/x}",
+            "RCP601 r.yaml:4:13 [/shared/runs/mine/x] `/shared/runs/mine/x` is not visible inside the container | write a relative path: a job's own folder is its working directory",
+            id="the-runs",
+        ),
+        pytest.param(
+            "env: {HF_HOME: hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH}",
+            "RCP720 r.yaml:3:16 [hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH] `env.HF_HOME` holds a Hugging Face token | write `secrets: [HF_HOME]`; the cluster profile says where the value lies",
+            id="secret-in-env",
+        ),
+        pytest.param(
+            "args: {db: 'postgres://kim:s3cr3t@db/x'}",
+            "RCP720 r.yaml:3:12 ['postgres://kim:s3cr3t@db/x'] `args.db` holds a URL with a password | write `secrets: [PASSWORD]`; the cluster profile says where the value lies",
+            id="secret-in-a-url",
+        ),
+        pytest.param(
             "args: {data_ref: ../x}",
             "RCP520 r.yaml:3:18 [../x] `data_ref` takes a name, not `../x` | write an identifier such as `llama3_8b`",
             id="resolver-name",
@@ -199,6 +225,25 @@ def findings(recipe: str, cluster: str = CLUSTER) -> list[str]:
 )
 def test_finding(recipe: str, finding: str) -> None:
     assert findings(RECIPE + recipe) == [finding]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param("{x: /data/c4}", id="the-target-of-a-bind"),
+        pytest.param("{x: /shared/sets/c4}", id="bound-under-its-own-name"),
+        pytest.param("{x: /opt/megatron/vocab.json, y: /workspace/a, z: /usr/share/dict}", id="of-the-image"),
+        pytest.param("{x: /tmp/scratch}", id="apptainer-binds-tmp"),
+        pytest.param("{x: /shared, y: /, z: //shared/x, w: '/shared/a b', v: 'see /home/kim/x'}", id="no-plain-path"),
+        pytest.param("{x: {_raw_: true, y: /home/kim/out}}", id="raw"),
+    ],
+)
+def test_a_path_that_a_container_may_have(args: str) -> None:
+    assert findings(f"{RECIPE}container: training\nargs: {args}") == []
+
+
+def test_without_a_container_every_path_is_there() -> None:
+    assert findings(f"{RECIPE}args: {{x: /home/kim/out}}") == []
 
 
 @pytest.mark.parametrize(

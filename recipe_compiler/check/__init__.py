@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from recipe_compiler.check import assigned, calls, constraints, environment, functions, markers, resources, swept
+from recipe_compiler.check import (
+    assigned,
+    calls,
+    constraints,
+    environment,
+    functions,
+    literal_secrets,
+    markers,
+    paths,
+    resources,
+    swept,
+)
 from recipe_compiler.diag import Diagnostic, Diagnostics
 from recipe_compiler.settle import Settled
 from recipe_compiler.sweep import Point
@@ -18,7 +29,17 @@ class Rule(Protocol):
         """Every finding of this rule."""
 
 
-RULES: tuple[Rule, ...] = (functions, markers, calls, assigned, constraints, resources, environment)
+RULES: tuple[Rule, ...] = (
+    functions,
+    markers,
+    calls,
+    assigned,
+    constraints,
+    resources,
+    environment,
+    paths,
+    literal_secrets,
+)
 
 
 def check(settled: Settled) -> Diagnostics:

@@ -65,13 +65,14 @@ def command(
 
 
 def shown(value: Any, limit: int) -> str:  # noqa: ANN401  JSON
-    """A value as YAML's flow style has it, cut at `limit`."""
+    """A value as YAML's flow style has it, cut at `limit`; a secret is never printed."""
     from recipe_compiler.diag import visible
+    from recipe_compiler.secret_shapes import masked
     from recipe_compiler.syntax.scalars import resolve
 
     if isinstance(value, str) and _PLAIN.fullmatch(value) and resolve(value) == (value, None):
-        return visible(value, limit)
-    return visible(json.dumps(value, ensure_ascii=False), limit)
+        return visible(masked(value), limit)
+    return visible(masked(json.dumps(value, ensure_ascii=False)), limit)
 
 
 def set_by(change: Change) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from recipe_compiler.diag import Diagnostic, Label, Span
+from recipe_compiler.secret_shapes import masked
 from recipe_compiler.version import VERSION
 
 FORMAT_VERSION = "1.0"
@@ -34,17 +35,17 @@ def diagnostic(item: Diagnostic) -> dict[str, Any]:
         "code": item.code,
         "name": item.name,
         "severity": item.severity,
-        "summary": item.message,
+        "summary": masked(item.message),
         "file": item.where,
         "range": _range(item.primary.span) if item.primary else None,
-        "label": item.primary.text if item.primary else "",
-        "pointer": "".join(f"/{_escaped(str(part))}" for part in item.route),
+        "label": masked(item.primary.text) if item.primary else "",
+        "pointer": "".join(f"/{_escaped(masked(str(part)))}" for part in item.route),
         "related": [_related(label) for label in item.related],
-        "notes": list(item.notes),
-        "help": item.help,
+        "notes": [masked(note) for note in item.notes],
+        "help": item.help and masked(item.help),
         "fix": {
             "range": _range(item.fix.span),
-            "replacement": item.fix.replacement,
+            "replacement": masked(item.fix.replacement),
             "applicability": item.fix.applicability,
         }
         if item.fix
@@ -57,7 +58,7 @@ def _escaped(part: str) -> str:
 
 
 def _related(label: Label) -> dict[str, Any]:
-    return {"message": label.text, "file": label.span.source.file, "range": _range(label.span)}
+    return {"message": masked(label.text), "file": label.span.source.file, "range": _range(label.span)}
 
 
 def _range(span: Span) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
-from recipe_compiler.diag import Diagnostic, Label, visible
+from recipe_compiler.diag import Diagnostic, Label, Source, visible
+from recipe_compiler.secret_shapes import masked
 
 _STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m", "bold": "\x1b[1m", "off": "\x1b[0m"}
 _WIDTH = 120
@@ -30,12 +31,32 @@ class Painter:
         return f"{_STYLES[style]}{text}{_STYLES['off']}" if self._color else text
 
 
+class Lines:
+    """The lines of sources, with every secret masked: a finding beside one must not print it."""
+
+    def __init__(self, found: Sequence[Diagnostic]) -> None:
+        """Know the places of the secrets that were found."""
+        self._texts: dict[int, Source] = {}
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        for item in found:
+            if item.code == "RCP720" and item.primary is not None and not item.primary.text:
+                span = item.primary.span
+                self._places.setdefault(id(span.source), []).append((span.start, span.end))
+
+    def line(self, source: Source, number: int) -> str:
+        """The text of a line, as long as it is written."""
+        if id(source) not in self._texts:
+            self._texts[id(source)] = Source(source.file, masked(source.text, self._places.get(id(source), ())))
+        return self._texts[id(source)].line(number)
+
+
 def render(found: Sequence[Diagnostic], *, color: bool = False) -> str:
     """Every finding, then one line that counts them. Empty when there is none."""
     if not found:
         return ""
     paint = Painter(color=color)
-    blocks = ["\n".join(_block(item, paint)) for item in found]
+    lines = Lines(found)
+    blocks = ["\n".join(_block(item, paint, lines)) for item in found]
     return "\n\n".join(blocks) + "\n\n" + summary(found) + "\n"
 
 
@@ -51,27 +72,31 @@ def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _block(item: Diagnostic, paint: Painter) -> Iterator[str]:
-    message = visible(item.message, _MESSAGE)
+def _block(item: Diagnostic, paint: Painter, lines: Lines) -> Iterator[str]:
+    message = _said(item.message, _MESSAGE)
     yield paint(item.severity, f"{item.severity}[{item.code}]") + paint("bold", f": {message}")
     labels = ([item.primary] if item.primary else []) + list(item.related)
     width = max((len(str(label.span.source.position(label.span.start)[0])) for label in labels), default=1)
     margin = " " * width
     if item.primary is not None:
         yield f"{margin}{paint('note', '-->')} {visible(item.primary.span.place, 300)}"
-        yield from _snippets(labels, item.primary, margin, paint)
+        yield from _snippets(labels, item.primary, margin, paint, lines)
     elif item.file is not None:
         yield f"{margin}{paint('note', '-->')} {visible(item.file, 300)}"
     bar = paint("note", f"{margin} =")
     for note in item.notes:
-        yield f"{bar} note: {visible(note, _MESSAGE)}"
+        yield f"{bar} note: {_said(note, _MESSAGE)}"
     if item.help:
-        yield f"{bar} help: {visible(item.help, _MESSAGE)}"
+        yield f"{bar} help: {_said(item.help, _MESSAGE)}"
     if item.fix is not None:
-        yield f"{bar} fix ({item.fix.applicability}): replace with `{visible(item.fix.replacement, 200)}`"
+        yield f"{bar} fix ({item.fix.applicability}): replace with `{_said(item.fix.replacement, 200)}`"
 
 
-def _snippets(labels: Iterable[Label], primary: Label, margin: str, paint: Painter) -> Iterator[str]:
+def _said(text: str, limit: int) -> str:
+    return visible(masked(text), limit)
+
+
+def _snippets(labels: Iterable[Label], primary: Label, margin: str, paint: Painter, lines: Lines) -> Iterator[str]:
     """Each label's line with its caret; the primary's file first, lines in order."""
     here = primary.span.source
     first = sorted((one for one in labels if one.span.source is here), key=lambda one: one.span.start)
@@ -83,19 +108,21 @@ def _snippets(labels: Iterable[Label], primary: Label, margin: str, paint: Paint
         line, _ = here.position(label.span.start)
         if last and line > last + 1:
             yield paint("note", "...")
-        yield from _snippet(label, margin, paint, mark="^" if label is primary else "-", repeat=line == last)
+        yield from _snippet(label, margin, paint, lines, mark="^" if label is primary else "-", repeat=line == last)
         last = line
     for label in others:
         yield f"{margin}{paint('note', ':::')} {visible(label.span.place, 300)}"
         yield bar
-        yield from _snippet(label, margin, paint, mark="-")
+        yield from _snippet(label, margin, paint, lines, mark="-")
     yield bar
 
 
-def _snippet(label: Label, margin: str, paint: Painter, *, mark: str, repeat: bool = False) -> Iterator[str]:
+def _snippet(
+    label: Label, margin: str, paint: Painter, lines: Lines, *, mark: str, repeat: bool = False
+) -> Iterator[str]:
     span = label.span
     number, column = span.source.position(span.start)
-    text = span.source.line(number)
+    text = lines.line(span.source, number)
     start = column - 1
     end = min(max(start + (span.end - span.start), start + 1), max(len(text), start + 1))
     before, marked, after = text[:start], text[start:end], text[end:]
@@ -107,6 +134,6 @@ def _snippet(label: Label, margin: str, paint: Painter, *, mark: str, repeat: bo
     if not repeat:
         yield f"{paint('note', f'{number:>{len(margin)}} |')} {before}{marked}{after}"
     carets = mark * min(max(cell_len(marked), 1), _WIDTH)
-    said = f" {visible(label.text, 400)}" if label.text else ""
+    said = f" {_said(label.text, 400)}" if label.text else ""
     style = "error" if mark == "^" else "note"
     yield f"{paint('note', f'{margin} |')} {' ' * min(cell_len(before), _WIDTH)}{paint(style, carets + said)}"
