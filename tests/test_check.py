@@ -227,6 +227,15 @@ def test_finding(recipe: str, finding: str) -> None:
     assert findings(RECIPE + recipe) == [finding]
 
 
+def test_without_a_partition_one_of_them_must_take_the_job() -> None:
+    cluster = CLUSTER.replace("partition: gpu, ", "")
+    assert findings(RECIPE + "resources: {nodes: 4}", cluster) == []
+    assert findings(RECIPE + "resources: {nodes: 5, cpus_per_node: 65}", cluster) == [
+        "RCP403 r.yaml:3:20 [5] partition `gpu` has 4 nodes, 5 asked | ask for at most 4",
+        "RCP403 r.yaml:3:38 [65] partition `gpu` has 64 CPUs a node, 65 asked | ask for at most 64",
+    ]
+
+
 @pytest.mark.parametrize(
     "args",
     [

@@ -18,6 +18,7 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
     yield from _account(settled)
     name = settled.partition.value
     if name is None:
+        yield from _any_partition(settled)
         return
     partition = settled.cluster.partitions.get(name)
     if partition is None:
@@ -25,6 +26,16 @@ def check(settled: Settled) -> Iterator[Diagnostic]:
         return
     yield from _time(settled, name, partition)
     yield from _capacity(settled, name, partition)
+
+
+def _any_partition(settled: Settled) -> Iterator[Diagnostic]:
+    """Slurm has a default partition that the profile does not name: one of them must take the job."""
+    refusals = [
+        [*_time(settled, name, partition), *_capacity(settled, name, partition)]
+        for name, partition in settled.cluster.partitions.items()
+    ]
+    if refusals and all(refusals):
+        yield from min(refusals, key=len)
 
 
 def _account(settled: Settled) -> Iterator[Diagnostic]:

@@ -73,7 +73,8 @@ def make(
       recipec catalog . --package hello --name project --check
     """
     from recipe_compiler.catalog.make import make as text_of
-    from recipe_compiler.cli.session import catalog_folder, display
+    from recipe_compiler.cli.known import catalog_folder
+    from recipe_compiler.cli.places import display
     from recipe_compiler.diag import Diagnostic, arrange, visible
     from recipe_compiler.host import packages as host
     from recipe_compiler.schema.fields import NAME

@@ -6,38 +6,39 @@ import glob
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from recipe_compiler import driver
-from recipe_compiler.catalog import Catalog, Constraint
+from recipe_compiler.cli.known import known_catalogs
+from recipe_compiler.cli.places import PROJECT, display, find_project
 from recipe_compiler.cli.progress import Progress
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
+from recipe_compiler.project import Project
 from recipe_compiler.render import Templates
 from recipe_compiler.syntax import Node
 from recipe_compiler.syntax.text import MAX_BYTES, decode
-from recipe_compiler.workspace import Input, Profile, Workspace, catalog_names
-
-PROJECT = "recipec.yaml"
+from recipe_compiler.workspace import Input, Workspace
 
 
-def find_project(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds `recipec.yaml`."""
-    for folder in (start, *start.parents):
-        if (folder / PROJECT).is_file():
-            return folder
-    return None
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project: its folder, its file's content and digest."""
+
+    root: Path
+    project: Project
+    sha256: str | None
 
 
-def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace | None, Diagnostics]:
-    """The project of the first path, and its cluster profile."""
+def open_project(paths: Sequence[str]) -> tuple[Opened | None, Diagnostics]:
+    """The project of the first path; the defaults where there is none."""
     first = next((path for path in paths if path != "-" and not urls.is_url(path)), None)
     start = Path.cwd() if first is None else _anchor(Path(first).absolute())
     found_root = find_project(start)
-    root = found_root or start
     data: bytes | None = None
     if found_root is not None:
         data, wrong = files.read_bytes(found_root / PROJECT, MAX_BYTES)
@@ -46,60 +47,42 @@ def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace
     project, wrong = driver.load_project(data, PROJECT)
     if project is None:
         return None, wrong
-    name = cluster or project.default_cluster
-    profile_data, file, wrong = _profile(root, project.clusters, name)
+    return Opened(found_root or start, project, None if data is None else driver.digest(data)), wrong
+
+
+def open_cluster(opened: Opened, name: str) -> tuple[Workspace | None, Diagnostics]:
+    """The project with one of its clusters."""
+    profile_data, file, wrong = _profile(opened.root, opened.project.clusters, name)
     if wrong:
         return None, wrong
     profile, wrong = driver.load_cluster(profile_data, file)
     if profile is None:
         return None, wrong
-    digest = None if data is None else driver.digest(data)
-    catalogs, constraints, odd = _catalogs(root, project.catalogs, profile)
+    catalogs, constraints, odd = known_catalogs(opened.root, opened.project.catalogs, profile)
     if odd:
         return None, (*wrong, *odd)
-    templates = Templates(files.templates())
-    return Workspace(PurePath(root), project, digest, profile, templates, catalogs, constraints), wrong
+    root, templates = PurePath(opened.root), Templates(files.templates())
+    return Workspace(root, opened.project, opened.sha256, profile, templates, catalogs, constraints), wrong
 
 
-def catalog_folder(out: str | None) -> tuple[Path | None, Diagnostics]:
-    """Where `recipec catalog` writes: `out`, else the project's folder of catalogs."""
-    if out is not None:
-        return Path(out), ()
-    root = find_project(Path.cwd())
-    data, wrong = files.read_bytes(root / PROJECT, MAX_BYTES) if root else (None, ())
-    project, odd = driver.load_project(data, PROJECT)
-    return (None if project is None else (root or Path.cwd()) / project.catalogs), (*wrong, *odd)
+def open_workspace(paths: Sequence[str], cluster: str | None) -> tuple[Workspace | None, Diagnostics]:
+    """The project of the first path, and its cluster profile."""
+    opened, wrong = open_project(paths)
+    if opened is None:
+        return None, wrong
+    space, more = open_cluster(opened, cluster or opened.project.default_cluster)
+    return space, (*wrong, *more)
 
 
-def _catalogs(
-    root: Path, folder: str, profile: Profile
-) -> tuple[dict[str, Catalog], dict[str, tuple[Constraint, ...]], Diagnostics]:
-    """The catalogs that a profile names, opened, and the constraints beside them. Emits: RCP310.
+def cluster_names(opened: Opened) -> list[str]:
+    """The clusters that have a profile, by name; the embedded one where none has."""
+    return sorted(item.stem for item in _profiles(opened.root, opened.project.clusters).glob("*.yaml")) or ["local"]
 
-    Of a catalog only its header is read.
-    """
-    home = Path(os.environ.get("RECIPEC_CATALOGS") or root / folder)
-    catalogs, constraints = {}, {}
-    found: list[Diagnostic] = []
-    for name, where in catalog_names(profile):
-        path = home / f"{name}.json"
-        data, wrong = files.map_file(path, display(path, root))
-        try:
-            if data is None:
-                reason = wrong[0].message
-            else:
-                catalogs[name] = Catalog(name, data)
-                beside = path.with_name(f"{name}.constraints.yaml")
-                if beside.is_file():
-                    text, odd = files.read_bytes(beside, MAX_BYTES, display(beside, root))
-                    constraints[name], more = driver.load_constraints(text or b"", display(beside, root))
-                    found += (*odd, *more)
-                continue
-        except ValueError as error:
-            reason = f"{display(path, root)} is not a catalog: {error}"
-        help_ = "make it with `recipec catalog`, or correct the name in the profile"
-        found.append(Diagnostic("RCP310", f"cannot read the catalog `{name}`: {reason}", where, help=help_))
-    return catalogs, constraints, tuple(found)
+
+def _profiles(root: Path, folder: str) -> Path:
+    """Where profiles lie: the folder that the execution team names, else the project's."""
+    trusted = os.environ.get("RECIPEC_CLUSTERS")
+    return Path(trusted) if trusted else root / folder
 
 
 def _anchor(path: Path) -> Path:
@@ -111,8 +94,7 @@ def _anchor(path: Path) -> Path:
 
 def _profile(root: Path, folder: str, name: str) -> tuple[bytes | None, str, Diagnostics]:
     """The bytes of a cluster profile and its name; no bytes mean the embedded one."""
-    trusted = os.environ.get("RECIPEC_CLUSTERS")
-    home = Path(trusted) if trusted else root / folder
+    home = _profiles(root, folder)
     if "/" in name or name.endswith((".yaml", ".yml")):
         path = Path(name)
     else:
@@ -126,14 +108,6 @@ def _profile(root: Path, folder: str, name: str) -> tuple[bytes | None, str, Dia
             return None, "", (Diagnostic("RCP003", f"there is no cluster `{visible(name, 60)}`", help=help_),)
     data, wrong = files.read_bytes(path, MAX_BYTES)
     return data, display(path, root), wrong
-
-
-def display(path: Path, root: Path) -> str:
-    """The name of a file in messages and manifests: relative to the project where it is inside."""
-    absolute = path.absolute()
-    if absolute.is_relative_to(root):
-        return absolute.relative_to(root).as_posix()
-    return str(path)
 
 
 @lru_cache(maxsize=1024)
@@ -164,12 +138,18 @@ def read(path: PurePath, root: PurePath, file: str | None = None) -> tuple[bytes
     return files.read_bytes(Path(path), MAX_BYTES, file)
 
 
-def inputs(paths: Sequence[str], space: Workspace) -> Iterator[tuple[Input | None, Diagnostics]]:
-    """Each recipe that the arguments name: files, folders, globs, `-` and URLs. Each file once."""
+def inputs(
+    paths: Sequence[str], space: Workspace, stdin: bytes | None = None
+) -> Iterator[tuple[Input | None, Diagnostics]]:
+    """Each recipe that the arguments name: files, folders, globs, `-` and URLs. Each file once.
+
+    `stdin` is what `-` means where it was read before.
+    """
     seen: set[str] = set()
     for text in paths:
         if text == "-":
-            yield Input("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1), space.root / "stdin.yaml"), ()
+            written = read_stdin() if stdin is None else stdin
+            yield Input("<stdin>", written, space.root / "stdin.yaml"), ()
             continue
         where, wrong = urls.split(text, space.profile.cluster.schemes)
         if where is None:
@@ -179,6 +159,11 @@ def inputs(paths: Sequence[str], space: Workspace) -> Iterator[tuple[Input | Non
             yield (None if data is None else Input(where, data, space.root / "url.yaml")), wrong
         else:
             yield from _local(where, text, space, seen)
+
+
+def read_stdin() -> bytes:
+    """Standard input, one byte more than a recipe may have."""
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator[tuple[Input | None, Diagnostics]]:
@@ -227,10 +212,12 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
         yield (None if data is None else Input(file, data, absolute)), wrong
 
 
-def compile_all(paths: Sequence[str], sets: Sequence[str | Text], space: Workspace) -> Iterator[driver.Compiled]:
+def compile_all(
+    paths: Sequence[str], sets: Sequence[str | Text], space: Workspace, stdin: bytes | None = None
+) -> Iterator[driver.Compiled]:
     """Each recipe compiled, in order; on a terminal, with progress once it takes a while."""
     progress = Progress()
-    for item, wrong in inputs(paths, space):
+    for item, wrong in inputs(paths, space, stdin):
         if item is None:
             yield driver.Compiled(wrong[0].file or "", None, None, wrong)
             continue

@@ -52,9 +52,9 @@ def command(names: tuple[str, ...], format_: str) -> None:
     sys.exit(exit_code(arranged))
 
 
-def table(rows: list[dict[str, str]]) -> str:
-    """Columns of text, as wide as their widest cell."""
-    heads = {key: key.replace("_", " ").upper() for key in rows[0]}
+def table(rows: list[dict[str, str]], heads: dict[str, str] | None = None) -> str:
+    """Columns of text, as wide as their widest cell; `heads` are what to write above them."""
+    heads = heads or {key: key.replace("_", " ").upper() for key in rows[0]}
     widths = {key: max(len(heads[key]), *(len(item[key]) for item in rows)) for key in heads}
     lines = [heads, *rows]
     return "\n".join("  ".join(f"{line[key]:<{widths[key]}}" for key in heads).rstrip() for line in lines)
