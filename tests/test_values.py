@@ -467,7 +467,7 @@ sweep:
         ),
         pytest.param(
             "y: [{_enum_: os.Mode.FAST}, 1]",
-            "RCP710 r.yaml:5:22 [os.Mode.FAST] cluster `c1` does not permit the enum `os.Mode` | name a permitted function, or ask the owners of the cluster profile",
+            "RCP710 r.yaml:5:22 [os.Mode.FAST] cluster `c1` does not permit the enum `os.Mode` | name another enum",
             id="enum",
         ),
     ],
@@ -679,7 +679,7 @@ FOUND: list[tuple[str, str, str]] = [
     (
         "enum-of-the-standard-library",
         "{_enum_: socket.AddressFamily.AF_INET}",
-        "RCP710 r.yaml:3:20 [socket.AddressFamily.AF_INET] cluster `c1` does not permit the enum `socket.AddressFamily` | name a permitted function, or ask the owners of the cluster profile",
+        "RCP710 r.yaml:3:20 [socket.AddressFamily.AF_INET] cluster `c1` does not permit the enum `socket.AddressFamily` | name another enum",
     ),
     (
         "form-with-company",
@@ -711,12 +711,12 @@ FOUND: list[tuple[str, str, str]] = [
     (
         "function-inside-a-form",
         "{_set_: [{_target_: os.system}]}",
-        "RCP710 r.yaml:3:31 [os.system] cluster `c1` does not permit the function `os.system` | name a permitted function, or ask the owners of the cluster profile",
+        "RCP710 r.yaml:3:31 [os.system] cluster `c1` does not permit the function `os.system` | name another function",
     ),
     (
         "function-inside-an-override",
         "{_target_: garage.Opt, _overrides_: {a: {b: [{_target_: os.system}]}}}",
-        "RCP710 r.yaml:3:67 [os.system] cluster `c1` does not permit the function `os.system` | name a permitted function, or ask the owners of the cluster profile",
+        "RCP710 r.yaml:3:67 [os.system] cluster `c1` does not permit the function `os.system` | name another function",
     ),
     (
         "partial",

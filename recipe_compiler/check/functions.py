@@ -168,7 +168,7 @@ def _refusal(settled: Settled, path: str, route: Route, what: str) -> Diagnostic
     related = settled.policy("functions")
     if root in NEVER:
         notes = [f"`{root}` starts programs or loads code; no profile can permit it"]
-        help_, related = "name another function", ()
+        help_, related = f"name another {what}", ()
     elif root in MODULES:
         notes.append("a wildcard does not cover the standard library")
     message = f"cluster `{settled.cluster.name}` does not permit the {what} `{visible(path, 80)}`"
