@@ -61,6 +61,26 @@ def test_a_key_that_is_named_for_a_secret(key: str, value: str, found: bool) -> 
     assert (secret_in(value, key) is not None) == found
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "://a:",
+        "://" + "a" * 250 + ":",
+        "eyJ" + "a" * 50,
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN ",
+        "sk-a",
+        "key: ",
+        "password: a",
+        "hf_" + "a" * 33,
+    ],
+)
+def test_no_text_takes_long(part: str) -> None:
+    """A mebibyte of what nearly matches: a quadratic pattern would take minutes, and the clock of CI hours."""
+    text = part * ((1 << 20) // len(part))
+    assert len(masked(text)) == len(text)
+
+
 TOKEN = "hf_" + LETTERS[:34]
 
 
