@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ def facts(
         "inputs": {
             "recipe": layers,
             "project": space.project_sha256,
+            "catalogs": _catalogs(settled),
             "overrides": list(sets),
             "templates": {
                 name: sha256(text)
@@ -58,6 +60,14 @@ def facts(
         },
         "values": _values(settled.tree),
     }
+
+
+def _catalogs(settled: Settled) -> dict[str, Any] | None:
+    """The catalogs that the recipe was checked against, and one digest of every entry that was asked for."""
+    if settled.catalogs is None:
+        return None
+    asked = json.dumps(settled.catalogs.asked, sort_keys=True)
+    return {"names": list(settled.catalogs.names), "entries_sha256": sha256(asked)}
 
 
 def _values(tree: Node) -> dict[str, str]:

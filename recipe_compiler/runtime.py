@@ -268,7 +268,7 @@ def near(name: str, names: Iterable[str]) -> str:
     """What was probably meant by `name`, or what there is, as the end of a message."""
     names = [each for each in names if not each.startswith("_")]
     close = difflib.get_close_matches(name, names, n=1)
-    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    there = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     return f"; did you mean `{close[0]}`?" if close else f"; it has {there or 'nothing'}"
 
 

@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_tree(wheel: Path) -> None:
 
 
 def test_the_wheel_is_small(wheel: Path) -> None:
-    assert wheel.stat().st_size <= 300_000
+    assert wheel.stat().st_size <= 500_000  # a page of every code is in it
 
 
 def test_the_wheel_compiles_the_same_bytes(wheel: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from recipe_compiler.render import Templates
 from recipe_compiler.report.json_v1 import document
 from recipe_compiler.report.text import render
 from recipe_compiler.syntax import Node, parse, plain, walk
-from recipe_compiler.workspace import Input, Workspace
+from recipe_compiler.workspace import Input, Workspace, catalog_names
 from tests.hostile import hidden
 
 LIMIT_S = 2.0
@@ -216,7 +216,7 @@ def _profiled(data: bytes) -> str:
     said += shown(found)
     assert profile is not None or found
     space = _space(None)
-    if project is not None or profile is not None:
+    if (project is not None or profile is not None) and not (profile and list(catalog_names(profile))):
         made = Workspace(ROOT, project or space.project, None, profile or space.profile, _templates())
         item = Input("r.yaml", COMPILED.encode(), ROOT / "r.yaml")
         said += _outcome(driver.compile_recipe(item, (), made, _read))

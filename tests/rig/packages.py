@@ -14,7 +14,7 @@ PACKAGES: Final = (
     *("munge", "mariadb-server", "mariadb-client"),
     # Apptainer: to build images, and to mount them for a user other than root.
     *("squashfs-tools", "squashfuse", "fuse3", "uidmap", "patchelf"),
-    *("debootstrap", "debian-archive-keyring", "ca-certificates", "iproute2", "util-linux"),
+    *("debootstrap", "debian-archive-keyring", "ca-certificates", "iproute2", "strace", "util-linux"),
 )
 KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _APT_LIMIT_S: Final = 900.0

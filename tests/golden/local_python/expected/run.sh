@@ -42,7 +42,7 @@ trap 'printf "recipec: line %s failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 # What was reviewed is what runs: every file of the bundle, and the image.
 (cd -- "$RECIPEC_BUNDLE_DIR" && sha256sum --check --strict --quiet -) <<'SUMS' || fail 65 "the bundle $RECIPEC_BUNDLE_DIR is not the one that was compiled"
 b1c5d5b3bb9263aba1ef218f79607dc4389c020ed81ac381dc81604947232d7a  call.json
-96f8898678fcdf7b078c0f9d9ac725b2a052cbcc416c01feff5ae174d66eb967  runtime.py
+b8a81d6615ee182a1da349fe9333e39b4970555751ff568b23f397600304182e  runtime.py
 eead5bca211718445796e437f08096b1f7bef076fed2e2724bb5513af0427ccb  step.sh
 SUMS
 mkdir -p -- "$RECIPEC_RUN_DIR"

@@ -42,7 +42,7 @@ trap 'printf "recipec: line %s failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 # What was reviewed is what runs: every file of the bundle, and the image.
 (cd -- "$RECIPEC_BUNDLE_DIR" && sha256sum --check --strict --quiet -) <<'SUMS' || fail 65 "the bundle $RECIPEC_BUNDLE_DIR is not the one that was compiled"
 30c80bdc1ce3f4ed781fbd09625f18bd18e0416e1ba5a1c9814c6775ce4de2b2  call.json
-96f8898678fcdf7b078c0f9d9ac725b2a052cbcc416c01feff5ae174d66eb967  runtime.py
+b8a81d6615ee182a1da349fe9333e39b4970555751ff568b23f397600304182e  runtime.py
 4edce537e680303ae31975fb9b0465dc7062a3c5b1cc3cc96a0ef9ca87360f19  step.sh
 SUMS
 mkdir -p -- "$RECIPEC_RUN_DIR"
