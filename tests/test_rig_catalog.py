@@ -17,7 +17,7 @@ from tests.test_explain import RECIPEC
 def test_a_catalog_of_a_sif_image_and_of_its_folder_are_one(rig: Rig, tmp_path: Path) -> None:
     """Torch's optimizers, read by the image's own Python; a recipe is checked against them."""
     project = Project(tmp_path)
-    image = str(rig.images["training"])
+    image = str(rig.images["training"].path)
     said = project.run(
         "catalog", image, "--package", "torch.optim", "--package", "torch.nn", "--name", "torch", timeout_s=300
     )

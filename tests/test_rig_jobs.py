@@ -145,8 +145,9 @@ def site(rig: Rig, tmp_path: Path) -> Iterator[Site]:
 
 def test_the_recipe_of_the_conversation(site: Site) -> None:
     bundle = site.compile((REPO / "recipes/llama3_8b_ckpt_import.yaml").read_text())
+    team = shutil.copytree(site.project.root / "clusters", site.elsewhere / "clusters")
     shutil.rmtree(site.project.root)
-    job_id = site.submit(bundle)
+    job_id = site.submit(bundle, RECIPEC_CLUSTERS=str(team))
     assert site.ended(job_id) == ("COMPLETED", "0:0")
     received = json.loads((site.run_dir("llama3_8b_ckpt_import", job_id) / "received.json").read_text())
     assert received["model"]["type"] == "LlamaModel"
