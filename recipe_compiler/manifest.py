@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,7 +65,7 @@ def _catalogs(settled: Settled) -> dict[str, Any] | None:
     """The catalogs that the recipe was checked against, and one digest of every entry that was asked for."""
     if settled.catalogs is None:
         return None
-    asked = json.dumps(settled.catalogs.asked, sort_keys=True)
+    asked = "".join(f"{path} {digest}\n" for path, digest in sorted(settled.catalogs.asked.items()))
     return {"names": list(settled.catalogs.names), "entries_sha256": sha256(asked)}
 
 

@@ -219,8 +219,8 @@ def test_every_entry_is_found_and_no_other(entries: dict[str, int]) -> None:
     ordered = {path: {"kind": "value", "n": entries[path]} for path in sorted(entries)}
     catalog = Catalog("c", store.text({"name": "c"}, ordered).encode())
     assert list(catalog.paths()) == list(ordered)
-    assert {path: catalog.get(path) for path in ordered} == ordered
-    assert [catalog.get(path + "x") for path in ordered if path + "x" not in ordered] == [None] * sum(
+    assert {path: catalog.get(path)[0] for path in ordered} == ordered
+    assert [catalog.get(path + "x")[0] for path in ordered if path + "x" not in ordered] == [None] * sum(
         path + "x" not in ordered for path in ordered
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -61,7 +62,12 @@ class Constraint(Model):
 
     def is_for(self, *paths: str) -> bool:
         """Whether it is about a function that has these paths."""
-        return any(fnmatchcase(path, pattern) for path in paths for pattern in self.functions)
+        return _named(self.functions, paths)
+
+
+@lru_cache(maxsize=4096)  # the same few functions in every recipe of a run
+def _named(patterns: tuple[str, ...], paths: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, pattern) for path in paths for pattern in patterns)
 
 
 class Constraints(Model):

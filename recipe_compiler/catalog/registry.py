@@ -54,23 +54,23 @@ class Catalogs:
         self.constraints = tuple(constraints)
         self._resolved: dict[str, Found | None] = {}
         self._ancestors: dict[str, Ancestors] = {}
-        self._asked: dict[str, Any] = {}
+        self._entries: dict[str, Any] = {}
+        self.asked: dict[str, str] = {}
+        """The digest of every entry that was looked for, by path: what a result depends on."""
+        self.signatures: dict[str, Any] = {}
+        """What `signature` made, by path."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The catalogs' names."""
         return tuple(catalog.name for catalog in self.catalogs)
 
-    @property
-    def asked(self) -> dict[str, Any]:
-        """Every entry that was looked for, by path: what a result depends on."""
-        return self._asked
-
     def entry(self, path: str) -> Any:  # noqa: ANN401  JSON
         """The entry of exactly this path; an alias is a text."""
-        if path not in self._asked:
-            self._asked[path] = next((e for c in self.catalogs if (e := c.get(path)) is not None), None)
-        return self._asked[path]
+        if path not in self._entries:
+            entry, digest = next((one for catalog in self.catalogs if (one := catalog.get(path))[1]), (None, ""))
+            self._entries[path], self.asked[path] = entry, digest
+        return self._entries[path]
 
     def resolve(self, path: str) -> Found | None:
         """The definition that `path` leads to, through re-exports; None where the catalogs have none."""

@@ -89,6 +89,13 @@ def short(text: str) -> str:
 
 def signature(found: Found, catalogs: Catalogs) -> Signature | None:
     """What calling the definition takes; None where it is not a function or a class."""
+    if found.path not in catalogs.signatures:
+        catalogs.signatures[found.path] = _signature(found, catalogs)
+    made: Signature | None = catalogs.signatures[found.path]
+    return made
+
+
+def _signature(found: Found, catalogs: Catalogs) -> Signature | None:
     entry = found.entry
     if found.kind == "function":
         known = not entry.get("varies") and all(_keeps(name) for name in entry.get("decorators", ()))

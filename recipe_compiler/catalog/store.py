@@ -7,6 +7,7 @@ entries, a recipe reads the ten that it names.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -62,15 +63,19 @@ class Catalog:
         if self._end < self._start - 1:
             msg = "it is cut short"
             raise ValueError(msg)
-        self._found: dict[str, Any] = {}
+        self._found: dict[str, tuple[Any, str]] = {}
 
-    def get(self, path: str) -> Any:  # noqa: ANN401  JSON
-        """The entry of `path` as it stands, an alias as text; None where there is none. Raises: ValueError."""
+    def get(self, path: str) -> tuple[Any, str]:
+        """The entry of `path` as it stands, an alias as text, and the digest of its line.
+
+        Nothing and no digest where there is none. Raises: ValueError.
+        """
         if path not in self._found:
-            self._found[path] = self._search(path)
+            line = self._search(path)
+            self._found[path] = (None, "") if line is None else (json.loads(line), hashlib.sha256(line).hexdigest())
         return self._found[path]
 
-    def _search(self, path: str) -> Any:  # noqa: ANN401  JSON
+    def _search(self, path: str) -> bytes | None:
         wanted = path.encode()
         low, high = self._start, self._end
         while low < high:
@@ -81,7 +86,7 @@ class Catalog:
             quote = self._data.find(b'":', start, end)
             key = bytes(self._data[start + 1 : quote])
             if key == wanted:
-                return json.loads(bytes(self._data[quote + 2 : end]).rstrip().removesuffix(b","))
+                return bytes(self._data[quote + 2 : end]).rstrip().removesuffix(b",")
             if key < wanted:
                 low = end + 1
             else:

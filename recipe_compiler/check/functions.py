@@ -8,6 +8,7 @@ Source: Hydra CVE-2026-106439 (a policy reached through a target); ADR-0005.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from recipe_compiler.catalog import Catalogs
 from recipe_compiler.catalog.nearest import nearest
@@ -156,7 +157,12 @@ def permitted(path: str, patterns: Iterable[str]) -> bool:
 
 def by_name(path: str, patterns: Iterable[str]) -> bool:
     """Whether a profile names `path` itself, and not by a wildcard."""
-    return path.replace(":", ".") in {pattern.replace(":", ".") for pattern in patterns if not pattern.endswith("*")}
+    return path.replace(":", ".") in _exact(tuple(patterns))
+
+
+@lru_cache(maxsize=64)
+def _exact(patterns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(pattern.replace(":", ".") for pattern in patterns if not pattern.endswith("*"))
 
 
 def _refusal(settled: Settled, path: str, route: Route, what: str) -> Diagnostic:
