@@ -143,7 +143,11 @@ class _Module:
         if old is None or (isinstance(old, (ast.Assign, ast.AnnAssign)) and _is_none(old.value)):
             self.names[name] = item
         elif isinstance(old, (ast.FunctionDef, ast.ClassDef)) and type(old) is type(item):
-            vars(old)["varies"] = True  # an overload, or one of two branches: which one holds is not known
+            if _is_overload(old) and not _is_overload(item):
+                self.names[name] = item  # what runs, after the overloads, which say more of the types
+                vars(item)["untyped"] = True
+            else:
+                vars(old)["varies"] = True  # overloads, or one of two branches: which one holds is not known
 
     def _import(self, name: str, target: str) -> None:
         self.names.setdefault(name, {"kind": "import", "of": target})
@@ -191,7 +195,7 @@ class _Module:
             kind="function",
             line=item.lineno,
             doc=docs.get("", ""),
-            params=self._params(item.args, docs),
+            params=self._params(item, docs),
             returns=self.text(item.returns) if item.returns else "",
             decorators=[self.text(one) for one in item.decorator_list],
             loads=self._loads(item.body),
@@ -215,7 +219,8 @@ class _Module:
             return f"{self._called(node.value)}.{node.attr}"
         return self.resolved(node.id) if isinstance(node, ast.Name) else "?"
 
-    def _params(self, args: ast.arguments, docs: dict[str, str]) -> list[dict[str, Any]]:
+    def _params(self, item: ast.FunctionDef | ast.AsyncFunctionDef, docs: dict[str, str]) -> list[dict[str, Any]]:
+        args, typed = item.args, not getattr(item, "untyped", False)
         positional = [*args.posonlyargs, *args.args]
         defaults: list[Any] = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
         rows = [
@@ -229,7 +234,7 @@ class _Module:
             _full(
                 name=arg.arg,
                 kind=kind,
-                type=self.text(arg.annotation) if arg.annotation else "",
+                type=self.text(arg.annotation) if arg.annotation and typed else "",
                 default=_source(default) if default is not None else None,
                 doc=docs.get(arg.arg, ""),
             )
@@ -239,6 +244,10 @@ class _Module:
     def _class(self, item: ast.ClassDef) -> dict[str, Any]:
         docs = _docs(item)
         methods = {one.name: one for one in item.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))}
+        overloaded = any(_is_overload(methods[name]) for name in ("__init__", "__new__") if name in methods)
+        for one in item.body:
+            if isinstance(one, ast.FunctionDef) and _is_overload(one) and methods[one.name] is not one:
+                vars(methods[one.name])["untyped"] = True
         fact = _full(
             kind="class",
             line=item.lineno,
@@ -247,11 +256,11 @@ class _Module:
             decorators=[self.text(one) for one in item.decorator_list],
             keywords={one.arg or "**": self.text(one.value) for one in item.keywords},
             fields=list(self._fields(item.body, docs)),
-            varies=getattr(item, "varies", False),
+            varies=getattr(item, "varies", False) or overloaded,
         )
         for name in ("__init__", "__new__", "__call__"):
             if name in methods:
-                fact[name] = self._params(methods[name].args, {**docs, **_docs(methods[name])})[1:]
+                fact[name] = self._params(methods[name], {**docs, **_docs(methods[name])})[1:]
         if "__init__" in methods:
             fact.update(_full(loads=self._loads(methods["__init__"].body)))
         fact.update(_full(methods={name: self._method(one) for name, one in methods.items() if _is_free(one)}))
@@ -385,6 +394,13 @@ def _is_none(node: ast.expr | None) -> bool:
 
 def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and not node.value
+
+
+def _is_overload(item: ast.stmt) -> bool:
+    """Whether a function is one of several signatures and not what runs."""
+    return any(
+        _name(one).rpartition(".")[2] in {"overload", "_overload"} for one in getattr(item, "decorator_list", ())
+    )
 
 
 def _is_free(item: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

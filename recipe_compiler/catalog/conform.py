@@ -25,6 +25,9 @@ _FORM_TYPES = {
 _SCALARS = {bool: "bool", int: "int", float: "float", str: "str"}
 _TAKEN = {"float": {"int", "float"}, "complex": {"int", "float"}, "path": {"path"}}
 """What stands for what: an integer is a number."""
+_FROM_PLAIN = {"torch._C.device": (str, int), "torch.device": (str, int)}
+"""Classes whose values all that takes them makes out of plain ones: `cuda:0` is a device."""
+_PLAIN_ENUMS = frozenset({"str", "int", "enum.StrEnum", "enum.IntEnum"})
 _PARTIALS = ("nemo_run.Partial", "fiddle.Partial", "nemo_run.config.Partial")
 
 
@@ -85,7 +88,7 @@ class Conform:
         return self._made(node, produced, type_, route)
 
     def _made(self, node: Node, produced: Type, type_: Type, route: Route) -> Problem | None:
-        if self.assignable(produced, type_):
+        if self.assignable(produced, type_) or ("_target_" in node.value and self._may_return(produced, type_)):
             return None
         return Problem(route, node.value.get("_target_", node), words(type_), f"it makes {words(produced)}", "")
 
@@ -111,7 +114,8 @@ class Conform:
             return ANY
         if any(name.startswith("contextlib.") for name in found.entry.get("decorators", ())):
             return ANY
-        return known(parse(returns), self.catalogs)
+        type_ = known(parse(returns), self.catalogs)
+        return ANY if type_.kind == "callable" else type_  # an object with `__call__` is one too
 
     def _object(self, found: Found) -> Type:
         if found.kind == "class":
@@ -140,12 +144,12 @@ class Conform:
             return made.name == type_.name or made.name in _TAKEN.get(type_.name, ()) or type_.name == "object"
         if type_.kind == "callable":
             return made.kind in {"callable", "type"}
-        if made.kind == "type":
-            return type_.kind == "type" and self._subclass(made, type_)
-        if made.kind == "literal":
-            return type_.kind in {"literal", _CLASS}
         if type_.kind == _CLASS and made.kind in {"callable", "type"}:
             return self._is_protocol(type_)
+        if type_.kind == "type":  # a function is called as a class is
+            return made.kind == "callable" or (made.kind == "type" and self._subclass(made, type_))
+        if made.kind == "literal":
+            return type_.kind in {"literal", _CLASS}
         pairs = {("tuple", "list"), ("list", "tuple"), ("set", "list"), ("dict", "list")}
         return made.kind == type_.kind or (made.kind, type_.kind) in pairs
 
@@ -159,6 +163,14 @@ class Conform:
         if type_.kind == _CLASS:
             return type_.name in line.paths or self._is_protocol(type_)
         return type_.kind in {"list", "dict", "tuple", "set"} and bool(line.outside - {"object", "Generic", "abc.ABC"})
+
+    def _may_return(self, made: Type, type_: Type) -> bool:
+        """Whether what is said to return a `made` may return one of a class below it."""
+        if type_.kind == "union":
+            return any(self._may_return(made, member) for member in type_.args)
+        if made.kind == "union":
+            return any(self._may_return(member, type_) for member in made.args)
+        return made.kind == type_.kind == _CLASS and made.name in self.catalogs.ancestors(type_.name).paths
 
     def _subclass(self, made: Type, type_: Type) -> bool:
         if not made.args or not type_.args:
@@ -217,7 +229,9 @@ class Conform:
         if found is None or found.kind != _CLASS:
             return None
         if is_enum(found, self.catalogs):
-            return self._member(node, found, type_, route)
+            return None if self._equals_member(node, found) else self._member(node, found, type_, route)
+        if found.path in _FROM_PLAIN and isinstance(node.value, _FROM_PLAIN[found.path]):
+            return None
         line = self.catalogs.ancestors(found.path)
         if "TypedDict" in line.outside:
             return None if isinstance(node.value, dict) else self._wrong(node, Type("dict"), route)
@@ -228,6 +242,12 @@ class Conform:
             help_ = f"write `_target_: {found.path}` in it" if isinstance(node.value, dict) else ""
             help_ = help_ or f"write `{{_target_: {found.path}, …}}`"
         return self._wrong(node, type_, route, help_)
+
+    def _equals_member(self, node: Node, found: Found) -> bool:
+        """Whether text, or a number, is as good as the member of that value: that of a `class X(str, Enum)` is."""
+        if not self.catalogs.ancestors(found.path).outside & _PLAIN_ENUMS:
+            return False
+        return any(field.get("default") == repr(node.value) for field in found.entry.get("fields", ()))
 
     def _member(self, node: Node, found: Found, type_: Type, route: Route) -> Problem:
         names = members(found)

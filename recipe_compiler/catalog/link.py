@@ -41,22 +41,22 @@ class _Linker:
         """The entries of one module: itself, its definitions, and what it re-exports."""
         entry: Fact = {"kind": "module", "at": fact["file"]}
         yield module, entry  # first: a name that a package gives another meaning hides the module
-        imports = []
+        loose: dict[str, list[str]] = {"import": [], "value": []}
         for name, item in self.scope(module).items():
             path = f"{module}.{name}"
             if item["kind"] in _DEFINITIONS:
                 if name[0] != "_" or item["kind"] == "class":
                     yield from self._definition(path, item, fact["file"])
-            elif (target := self.target(module, name)) is not None:
-                if target != path and not path.startswith("_"):
-                    yield path, target
-                    yield from self._private(target)
-            elif item["kind"] == "import":
-                imports.append(name)
+                continue
+            target = self.target(module, name)
+            if target is not None and target != path:
+                yield path, target
+                yield from self._private(target)
             elif item["kind"] == "value" and ("type" in item or "is" in item):
                 yield path, _placed(item, fact["file"])
-        if imports:
-            entry["imports"] = sorted(imports)
+            elif item["kind"] == "value" or target is None:
+                loose[item["kind"]].append(name)
+        entry |= {f"{kind}s": sorted(names) for kind, names in loose.items() if names}
         if fact["open"] or any(star not in self.modules for star in fact["stars"]):
             entry["open"] = True
 
@@ -97,9 +97,9 @@ class _Linker:
             item = self.scope(module).get(name) if module in self.modules else None
             if item is None or item.get("of") == path:  # a name of a package hides its submodule of that name
                 return path if path in self.modules or path in self._parents else None
-            if item["kind"] in _DEFINITIONS:
-                return path
             following = item.get("of") or item.get("is", "")
+            if item["kind"] in _DEFINITIONS or (item["kind"] == "value" and not following):
+                return path  # of a value it is known that it is there, and its type if the source says so
             if not following or not following.replace(".", "").replace("_", "").isalnum():
                 return None
             path = following

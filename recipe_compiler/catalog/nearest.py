@@ -20,6 +20,7 @@ _EXTRA_WORD = 0.04
 _BELOW = 0.97
 """A name in a package's own module is as good as one of the package, nearly."""
 _CLOSE = 0.93
+_LONG = 8
 
 
 def nearest(path: str, catalogs: Catalogs, limit: int = 3) -> list[str]:
@@ -115,3 +116,23 @@ def best_of(name: str, options: Iterable[str]) -> str | None:
     """The option most like `name`, or None when none is near."""
     score, best = max(((likeness(name, option), option) for option in sorted(options)), default=(0.0, None))
     return best if score >= _CUTOFF else None
+
+
+def is_slip(one: str, two: str) -> bool:
+    """Whether two names differ by a slip of the fingers: a letter or two, `_` or the case, and no more."""
+    left, right = one.lower().replace("_", ""), two.lower().replace("_", "")
+    return left == right or _edits(left, right) <= (1 if len(right) < _LONG else 2)
+
+
+def _edits(one: str, two: str) -> int:
+    """How many letters to add, drop, change or swap with the next make `two` of `one`."""
+    before: list[int] = []
+    row = list(range(len(two) + 1))
+    for i, left in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, right in enumerate(two, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == two[j - 2] and one[i - 2] == right:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

@@ -93,6 +93,8 @@ class Catalogs:
             return None
         if owner.kind == "class":
             return self._member(owner, name)
+        if name in owner.entry.get("values", ()):
+            return Found(f"{owner.path}.{name}", {"kind": "value", "at": owner.entry["at"]})
         return self.resolve(f"{owner.path}.{name}") if owner.path != parent else None
 
     def _member(self, owner: Found, name: str) -> Found | None:

@@ -98,9 +98,16 @@ def signature(found: Found, catalogs: Catalogs) -> Signature | None:
 def _signature(found: Found, catalogs: Catalogs) -> Signature | None:
     entry = found.entry
     if found.kind == "function":
-        known = not entry.get("varies") and all(_keeps(name) for name in entry.get("decorators", ()))
+        if entry.get("varies"):
+            return Signature(found.path, entry["at"], known=False)
+        known = not is_stub(found) and all(_keeps(name) for name in entry.get("decorators", ()))
         return Signature(found.path, entry["at"], _unpacked(_params(entry.get("params", ())), catalogs), known=known)
     return _constructor(found, catalogs) if found.kind == "class" else None
+
+
+def is_stub(found: Found) -> bool:
+    """Whether only a stub describes it: what is compiled may take other names and other values too."""
+    return str(found.entry["at"]).partition(":")[0].endswith(".pyi")
 
 
 def _keeps(name: str) -> bool:
@@ -150,9 +157,10 @@ def _constructor(found: Found, catalogs: Catalogs) -> Signature:
         if is_dataclass(one) or line.outside & _PYDANTIC:
             return _from_fields(found, line)
         if "NamedTuple" in line.outside or "TypedDict" in line.outside:
-            return Signature(
-                found.path, at, tuple(_field(field) for field in entry.get("fields", ()) if "type" in field)
-            )
+            params = tuple(_field(field) for field in entry.get("fields", ()) if "type" in field)
+            if "TypedDict" in line.outside:  # a dict of them when it runs: none is required
+                params = tuple(param._replace(kind="keyword-only", default="") for param in params)
+            return Signature(found.path, at, params)
         if "__new__" in entry or _odd(entry):
             return Signature(found.path, at, _params(entry.get("__new__", ())), known="__new__" in entry)
     return Signature(found.path, at, known=line.known)

@@ -94,7 +94,10 @@ def _subscript(name: str, inside: ast.expr) -> Type:
     if name in {"type", "Type"}:
         return Type("type", (_of(inside),))
     if name in _CONTAINERS:
-        return Type(_CONTAINERS[name], tuple(_item(part) for part in parts), name)
+        items = tuple(_item(part) for part in parts)
+        if _CONTAINERS[name] == "tuple" and len(items) == 1:
+            items = (*items, ...)  # `Tuple[float]` is one float, and nearly always written for any number of them
+        return Type(_CONTAINERS[name], items, name)
     return Type("class", (), name) if "." in name else ANY
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from recipe_compiler.catalog import Catalogs
 from recipe_compiler.catalog.conform import Conform
+from recipe_compiler.catalog.declared import declared
 from recipe_compiler.catalog.nearest import best_of
-from recipe_compiler.catalog.types import ANY, NONE, Type, known, parse, union, words
+from recipe_compiler.catalog.types import ANY, NONE, Type, known, union, words
 from recipe_compiler.check.calls import mismatch
 from recipe_compiler.diag import Diagnostic, Fix, Label, Route, Span, visible
 from recipe_compiler.forms import assignments, is_plain_mapping, is_raw
@@ -73,7 +74,7 @@ def step_into(type_: Type, step: str, catalogs: Catalogs) -> Type | None:
     for one in line.classes:
         for field in one.entry.get("fields", ()):
             if field["name"] == step:
-                return parse(field["type"]) if "type" in field else ANY
+                return declared(field.get("type", ""), field.get("default"), catalogs)
         if step in one.entry.get("attributes", ()):
             return ANY
     return None if line.known else ANY

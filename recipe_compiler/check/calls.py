@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from recipe_compiler.catalog import Catalogs, Param, Signature, signature
 from recipe_compiler.catalog.conform import Conform, Problem
-from recipe_compiler.catalog.nearest import best_of
+from recipe_compiler.catalog.declared import declared
+from recipe_compiler.catalog.nearest import best_of, is_slip
 from recipe_compiler.catalog.types import parse, words
 from recipe_compiler.diag import Diagnostic, Fix, Label, Route, route_text, visible
 from recipe_compiler.forms import MARKERS, is_raw
@@ -122,7 +123,7 @@ def _unknown(settled: Settled, call: Call, made: Signature, name: str) -> Iterat
             message = f"`{call.path}` has no argument `{shown}`"
             help_ = (f"did you mean `{near}`? " if near else "") + f"accepted: {_listed(list(made.named))}"
             yield Diagnostic("RCP303", message, where, notes=_notes(made), help=help_, fix=fix, route=route)
-    elif near is not None and name not in made.extra:
+    elif near is not None and is_slip(name, near) and name not in made.extra:
         message = f"`{call.path}` has no argument `{shown}`; its `**kwargs` takes it in silence"
         yield Diagnostic(
             "RCP306", message, where, notes=_notes(made), help=f"did you mean `{near}`?", fix=fix, route=route
@@ -182,9 +183,9 @@ def _values(call: Call, made: Signature, conform: Conform) -> Iterator[Diagnosti
 
 def argument(made: Signature, param: Param, node: Node, route: Route, conform: Conform) -> Diagnostic | None:
     """What is wrong with one argument's value, or None. Emits: RCP202, RCP308."""
-    if not param.type or (node.value is None and param.default == "None"):
+    if not param.type:
         return None
-    problem = conform.problem(node, parse(param.type))
+    problem = conform.problem(node, declared(param.type, param.default, conform.catalogs))
     return None if problem is None else mismatch(problem, route, _notes(made, [param]))
 
 
