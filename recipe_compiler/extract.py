@@ -200,6 +200,7 @@ class _Module:
             decorators=[self.text(one) for one in item.decorator_list],
             loads=self._loads(item.body),
             varies=getattr(item, "varies", False),
+            passes=_passes(item),
         )
 
     def _loads(self, body: list[ast.stmt]) -> str:
@@ -394,6 +395,28 @@ def _is_none(node: ast.expr | None) -> bool:
 
 def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and not node.value
+
+
+def _passes(item: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a decorator leaves the parameters as they are: it returns the function, or hands all on to it."""
+    inner = [one for one in ast.walk(item) if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return any(_hands_on(one) for one in inner if one is not item) or any(_returns_its_own(one) for one in inner)
+
+
+def _returns_its_own(item: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    if len(item.args.args) != 1 or item.args.vararg or item.args.kwarg or item.args.kwonlyargs:
+        return False
+    returned = [one.value for one in ast.walk(item) if isinstance(one, ast.Return)]
+    return bool(returned) and all(isinstance(one, ast.Name) and one.id == item.args.args[0].arg for one in returned)
+
+
+def _hands_on(wrapper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    args = wrapper.args
+    if args.vararg is None or args.kwarg is None or args.args or args.posonlyargs or args.kwonlyargs:
+        return False
+    wanted = f"(*{args.vararg.arg}, **{args.kwarg.arg})"
+    calls = [one for one in ast.walk(wrapper) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
+    return any(ast.unparse(one) == f"{_name(one)}{wanted}" for one in calls)
 
 
 def _is_overload(item: ast.stmt) -> bool:

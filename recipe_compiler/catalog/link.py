@@ -45,7 +45,7 @@ class _Linker:
         for name, item in self.scope(module).items():
             path = f"{module}.{name}"
             if item["kind"] in _DEFINITIONS:
-                if name[0] != "_" or item["kind"] == "class":
+                if name[0] != "_" or item["kind"] == "class" or item.get("passes"):
                     yield from self._definition(path, item, fact["file"])
                 continue
             target = self.target(module, name)

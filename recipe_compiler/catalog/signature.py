@@ -35,6 +35,17 @@ MARKER = "recipe_entrypoint"
 """The decorator with which a package marks a function that recipes may name."""
 _PYDANTIC = frozenset({"pydantic.BaseModel", "pydantic_settings.BaseSettings"})
 _GENERATED = ("attr.", "attrs.")
+_PLAIN_BASES = frozenset(
+    {
+        "lightning.pytorch.Callback",
+        "lightning.pytorch.LightningDataModule",
+        "lightning.pytorch.LightningModule",
+        "lightning.pytorch.callbacks.Callback",
+        "lightning.pytorch.callbacks.callback.Callback",
+        "torch.nn.Module",
+    }
+)
+"""Bases that add no field to a dataclass, catalogued or not."""
 _ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "Enum"})
 
 
@@ -100,7 +111,7 @@ def _signature(found: Found, catalogs: Catalogs) -> Signature | None:
     if found.kind == "function":
         if entry.get("varies"):
             return Signature(found.path, entry["at"], known=False)
-        known = not is_stub(found) and all(_keeps(name) for name in entry.get("decorators", ()))
+        known = not is_stub(found) and all(_keeps(name, catalogs) for name in entry.get("decorators", ()))
         return Signature(found.path, entry["at"], _unpacked(_params(entry.get("params", ())), catalogs), known=known)
     return _constructor(found, catalogs) if found.kind == "class" else None
 
@@ -110,8 +121,12 @@ def is_stub(found: Found) -> bool:
     return str(found.entry["at"]).partition(":")[0].endswith(".pyi")
 
 
-def _keeps(name: str) -> bool:
-    return name in _KEEPING or name.rpartition(".")[2] == MARKER
+def _keeps(name: str, catalogs: Catalogs) -> bool:
+    """Whether a decorator leaves the parameters as they are: one of the known, or one whose source says so."""
+    if name in _KEEPING or name.rpartition(".")[2] == MARKER:
+        return True
+    found = catalogs.resolve(name)
+    return found is not None and found.entry.get("passes", False)
 
 
 def is_marked(found: Found) -> bool:
@@ -213,7 +228,7 @@ def _from_fields(found: Found, line: Ancestors) -> Signature:
         if not field["type"].startswith("ClassVar") and field["type"] != "dataclasses.KW_ONLY"
         if field.get("options", {}).get("init", True) and not (pydantic and field["name"] == "model_config")
     )
-    known = not line.outside - _PYDANTIC - {"object", "Generic", "Protocol", "abc.ABC", "ABC"}
+    known = not line.outside - _PYDANTIC - _PLAIN_BASES - {"object", "Generic", "Protocol", "abc.ABC", "ABC"}
     loose = pydantic and any(
         "extra" in field.get("default", "")
         for one in line.classes

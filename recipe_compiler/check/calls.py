@@ -115,7 +115,7 @@ def _unknown(settled: Settled, call: Call, made: Signature, name: str) -> Iterat
         message = f"`{call.path}` takes `{shown}` by place only"
         yield Diagnostic("RCP304", message, where, notes=_notes(made), help="give it in `_args_`", route=route)
         return
-    free = [other for other in made.named if other not in call.given]
+    free = [other for other in (*made.named, *made.extra) if other not in call.given]
     near = best_of(name, free)
     fix = Fix(where.span, near, "unsafe") if near and where.span.text == name else None
     if not made.has("**"):
