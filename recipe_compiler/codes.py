@@ -63,6 +63,8 @@ CODES: dict[str, Code] = {
     "RCP310": Code("catalog-unreadable"),
     "RCP311": Code("source-missing"),
     "RCP312": Code("catalog-stale"),
+    "RCP313": Code("catalog-not-used", "warning"),
+    "RCP314": Code("default-changed", "warning"),
     "RCP401": Code("time-over-limit"),
     "RCP402": Code("parallelism"),
     "RCP403": Code("over-capacity"),

@@ -54,6 +54,14 @@ class Compiled(NamedTuple):
         return (self.plan.name, self.file) if self.plan else None
 
 
+class Checked(NamedTuple):
+    """What the rules found in one recipe, and the recipe as they saw it."""
+
+    composed: Composed
+    settled: Settled | None
+    found: Diagnostics
+
+
 class Composed(NamedTuple):
     """One recipe's tree after each stage that sets values, by the stage's name, in order."""
 
@@ -92,44 +100,64 @@ def compose_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     return Composed(stages, layers.digests, tuple(found))
 
 
-def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Compiled:
-    """The bundle of one recipe, or every reason why there is none."""
-    composed = compose_recipe(item, sets, space, read)
-    found: list[Diagnostic] = list(composed.found)
+def settle_recipe(
+    composed: Composed, item: Input, space: Workspace, read: Read
+) -> tuple[Settled | None, str | None, Diagnostics]:
+    """The recipe with nothing left open, and the text of its script's file; the findings are those of these stages."""
     tree = composed.tree
     if tree is None:
-        return Compiled(item.file, None, None, arrange(found))
-
+        return None, None, ()
     recipe, wrong = schema.validate(schema.Recipe, tree)
-    found += wrong
-    if recipe is None or has_errors(found):
-        return Compiled(item.file, None, None, arrange(found))
-
+    found = list(wrong)
+    if recipe is None or has_errors((*composed.found, *found)):
+        return None, None, tuple(found)
     found += entry.one_of(recipe, tree)
     text, wrong = script_text(recipe, tree, item, space, read)
     found += wrong
     if has_errors(found):
-        return Compiled(item.file, None, None, arrange(found))
-
+        return None, None, tuple(found)
     profile = space.profile
     settled, wrong = settle.settle(
         recipe, tree, profile.cluster, profile.tree, space.catalogs, space.constraints, script=text
     )
+    return settled, text, (*found, *wrong)
+
+
+def check_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Checked:
+    """One recipe against every rule; nothing is rendered."""
+    composed = compose_recipe(item, sets, space, read)
+    settled, _, wrong = settle_recipe(composed, item, space, read)
+    found = [*composed.found, *wrong]
+    if settled is not None:
+        found += _judge(settled, space)[2]
+    return Checked(composed, settled, arrange(found))
+
+
+def _judge(settled: Settled, space: Workspace) -> tuple[tuple[Point, ...], asks.Asks, Diagnostics]:
+    """The points of its sweep, what the job asks for, and what the rules, the target and the policy find."""
+    target = TARGETS[space.profile.cluster.target.kind]
+    unsupported = target.supports(settled)
+    points, wrong = ((), ()) if unsupported else _points(settled, target.max_array(space.profile.options))
+    asked = asks.of(settled, points, counted=bool(points) or settled.recipe.sweep is None)
+    found = (*check.check(settled), *unsupported, *wrong, *check.check_points(settled, points))
+    return points, asked, (*found, *admission.compiled(settled, asked))
+
+
+def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Compiled:
+    """The bundle of one recipe, or every reason why there is none."""
+    composed = compose_recipe(item, sets, space, read)
+    found: list[Diagnostic] = list(composed.found)
+    settled, text, wrong = settle_recipe(composed, item, space, read)
     found += wrong
     if settled is None:
         return Compiled(item.file, None, None, arrange(found))
-    target = TARGETS[space.profile.cluster.target.kind]
-    found += check.check(settled)
-    unsupported = target.supports(settled)
-    points, wrong = ((), ()) if unsupported else _points(settled, target.max_array(space.profile.options))
-    found += (*unsupported, *wrong)
-    found += check.check_points(settled, points)
-    asked = asks.of(settled, points, counted=bool(points) or recipe.sweep is None)
-    found += admission.compiled(settled, asked)
+    points, asked, wrong = _judge(settled, space)
+    found += wrong
     if has_errors(found):
         return Compiled(item.file, None, None, arrange(found))
 
-    plan = lower.lower(settled, entry.raw(recipe, text), points, _provenance(item, space))
+    target = TARGETS[space.profile.cluster.target.kind]
+    plan = lower.lower(settled, entry.raw(settled.recipe, text), points, _provenance(item, space))
     try:
         files = target.render(plan, space.profile.options, space.templates)
     except render.RenderError as error:

@@ -36,7 +36,7 @@ def help_of(command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("command", [*sorted(COMMANDS.keys() - {"catalog"}), "catalog make"])
+@pytest.mark.parametrize("command", [*sorted(COMMANDS.keys() - {"catalog"}), "catalog make", "catalog diff"])
 def test_help_has_examples_that_run(hello: Project, command: str) -> None:
     text = help_of(command)
     assert "--format [text|json]" in text

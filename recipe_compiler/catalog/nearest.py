@@ -12,7 +12,7 @@ from math import log
 
 from recipe_compiler.catalog.registry import Catalogs
 
-_CUTOFF = 0.7
+CUTOFF = 0.7
 _SAME = ({"finetune", "sft", "peft", "lora", "ft"}, {"pretrain", "pt"}, {"num", "n"}, {"size", "sizes"})
 """Words that mean nearly the same in the names of recipes."""
 _SAME_WORD = 0.85
@@ -46,7 +46,7 @@ def nearest(path: str, catalogs: Catalogs, limit: int = 3) -> list[str]:
     )
     if scored and scored[0][2].rpartition(".")[2] == parts[-1]:
         return [scored[0][2]]
-    return [other for score, _, other in scored[:limit] if -score >= _CUTOFF and score <= scored[0][0] * _CLOSE]
+    return [other for score, _, other in scored[:limit] if -score >= CUTOFF and score <= scored[0][0] * _CLOSE]
 
 
 def _repaired(parts: list[str], known: int, catalogs: Catalogs, limit: int) -> list[str]:
@@ -75,7 +75,7 @@ def likeness(one: str, two: str, weights: Mapping[str, int] | None = None) -> fl
     from difflib import SequenceMatcher  # noqa: PLC0415  only needed when something is wrong
 
     whole = SequenceMatcher(None, left, right, autojunk=False)
-    if whole.real_quick_ratio() < _CUTOFF / 2:
+    if whole.real_quick_ratio() < CUTOFF / 2:
         return 0.0
     words = _words(left.split("_"), right.split("_"), weights or {})
     return max(words, whole.ratio()) if "_" not in left or "_" not in right else max(words, whole.ratio() * 0.9)
@@ -109,13 +109,13 @@ def _word(one: str, two: str) -> float:
     from difflib import SequenceMatcher  # noqa: PLC0415
 
     ratio = SequenceMatcher(None, one, two, autojunk=False).ratio()
-    return ratio if ratio >= _CUTOFF else 0.0
+    return ratio if ratio >= CUTOFF else 0.0
 
 
 def best_of(name: str, options: Iterable[str]) -> str | None:
     """The option most like `name`, or None when none is near."""
     score, best = max(((likeness(name, option), option) for option in sorted(options)), default=(0.0, None))
-    return best if score >= _CUTOFF else None
+    return best if score >= CUTOFF else None
 
 
 def is_slip(one: str, two: str) -> bool:

@@ -63,7 +63,7 @@ class Param(NamedTuple):
         """`warmup: int = 0`, as the source has it."""
         star = self.kind if self.kind[:1] == "*" else ""
         type_ = f": {short(self.type)}" if self.type else ""
-        return f"{star}{self.name}{type_}" + ("" if self.default is None else f" = {self.default}")
+        return f"{star}{self.name}{type_}" + ("" if self.default is None else f" = {self.default or '…'}")
 
 
 class Signature(NamedTuple):

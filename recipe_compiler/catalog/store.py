@@ -106,6 +106,12 @@ class Catalog:
                 yield path.strip(b'"').decode()
             at = self._data.find(wanted, end, self._end)
 
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Every path with its entry, sorted; an alias as text. Raises: ValueError."""
+        for line in bytes(self._data[self._start : self._end]).splitlines():
+            path, _, entry = line.partition(b":")
+            yield path.strip(b'"').decode(), json.loads(entry.rstrip().removesuffix(b","))
+
     def paths(self) -> Iterator[str]:
         """Every path, sorted: for suggestions and for comparing two catalogs."""
         for match in _KEY.finditer(bytes(self._data[self._start : self._end])):

@@ -14,7 +14,7 @@ from recipe_compiler.cli.options import exit_code, format_option, print_json, sa
 if TYPE_CHECKING:
     from recipe_compiler.diag import Diagnostic
 
-SUBCOMMANDS: tuple[str, ...] = ("make",)
+SUBCOMMANDS: tuple[str, ...] = ("make", "diff")
 
 
 class _Group(click.Group):
