@@ -65,6 +65,8 @@ CODES: dict[str, Code] = {
     "RCP312": Code("catalog-stale"),
     "RCP313": Code("catalog-not-used", "warning"),
     "RCP314": Code("default-changed", "warning"),
+    "RCP315": Code("no-signature"),
+    "RCP316": Code("value-not-made", "warning"),
     "RCP401": Code("time-over-limit"),
     "RCP402": Code("parallelism"),
     "RCP403": Code("over-capacity"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +12,6 @@ import click
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say
 
 if TYPE_CHECKING:
-    from recipe_compiler.catalog import Catalog
     from recipe_compiler.catalog.compare import Change, Difference
     from recipe_compiler.cli.migration import Migration
     from recipe_compiler.diag import Diagnostic
@@ -56,12 +54,13 @@ def command(
       recipec catalog diff old old recipes/hello.yaml --filter 'hello.*' --fix
     """
     from recipe_compiler.catalog.compare import compare
+    from recipe_compiler.cli.catalogs import open_catalog
     from recipe_compiler.cli.migration import Migration, project_recipes, slot_of
     from recipe_compiler.cli.session import inputs, open_workspace
     from recipe_compiler.diag import arrange
 
     found: list[Diagnostic] = []
-    pair = [_opened(name, found) for name in (old, new)]
+    pair = [open_catalog(name, found) for name in (old, new)]
     changes: list[Change] = []
     rows: list[dict[str, Any]] = []
     made: list[Edit] = []
@@ -104,34 +103,6 @@ def command(
             click.echo(line)
         say(arranged, err=False)
     sys.exit(exit_code(arranged))
-
-
-def _opened(name: str, found: list[Diagnostic]) -> Catalog | None:
-    """A catalog by its name or file. Emits: RCP310."""
-    from recipe_compiler.catalog import Catalog
-    from recipe_compiler.cli.known import catalog_folder
-    from recipe_compiler.cli.places import display
-    from recipe_compiler.diag import Diagnostic, visible
-    from recipe_compiler.host import files
-
-    folder = None
-    if "/" not in name and not name.endswith(".json"):
-        folder, wrong = catalog_folder(None)
-        found += wrong
-    path = Path(name) if folder is None else folder / f"{name}.json"
-    shown = display(path, Path.cwd())
-    data, odd = files.map_file(path, shown)
-    try:
-        if data is not None:
-            made = Catalog("", data)
-            made.name = str(made.header.get("name", path.stem))
-            return made
-        reason = odd[0].message
-    except ValueError as error:
-        reason = f"{shown} is not a catalog: {error}"
-    message = f"cannot read the catalog `{visible(name, 80)}`: {reason}"
-    found.append(Diagnostic("RCP310", message, file=shown, help="make it with `recipec catalog`, or correct the name"))
-    return None
 
 
 def _migrated(

@@ -13,6 +13,7 @@ from recipe_compiler.version import VERSION
 
 COMMANDS = {
     "init": "Start a project: a project file, a recipe and a cluster profile.",
+    "new": "Write a recipe for a function, with every parameter of it.",
     "validate": "Check recipes and say everything that is wrong with them.",
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
     "params": "List every parameter of a recipe: its value, who set it, how to override it.",
