@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol, TypeVar
 
 from recipe_compiler import compose
 from recipe_compiler.diag import Diagnostic, Diagnostics, Route, did_you_mean, route_text, visible
@@ -153,6 +154,11 @@ def _only_key(partitions: Node) -> Node:
     return Node(span.source, span.start, span.end, name)
 
 
+def access(stages: Mapping[str, Node], route: Route, node: Node) -> tuple[bool, str | None, str]:
+    """Whether an override changes the value at `route`, by which other key, and why; sweeps aside."""
+    return _access(stages, route, node, {})
+
+
 def _access(
     stages: Mapping[str, Node], route: Route, node: Node, swept: Mapping[tuple[str, ...], str]
 ) -> tuple[bool, str | None, str]:
@@ -204,7 +210,18 @@ def _swept(tree: Node, fields: Collection[str]) -> Iterator[tuple[tuple[str, ...
                     yield tuple(map(str, whole)), Change("", child).place
 
 
-def chosen(rows: Iterable[Parameter], globs: Collection[str]) -> list[Parameter]:
+class Placed(Protocol):
+    """What stands at a route."""
+
+    @property
+    def route(self) -> Route:
+        """The route."""
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def chosen(rows: Iterable[P], globs: Collection[str]) -> list[P]:
     """The parameters that any of the globs names; all without a glob.
 
     A glob names a route or one above it, as `a[0].b` or `a.0.b`; without a dot also any single part.
@@ -233,6 +250,7 @@ def as_json(row: Parameter) -> dict[str, Json]:
         "overridable": row.overridable,
         "via": row.via,
         "why": row.why,
+        "set": True,
     }
 
 

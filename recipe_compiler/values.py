@@ -31,8 +31,10 @@ class _Reader(NamedTuple):
 
     def read(self, node: ast.expr) -> Json:
         """Raises: ValueError for what is no value of a recipe."""
-        if isinstance(node, ast.Name) and node.id in _EMPTY:
+        if isinstance(node, ast.Name) and node.id in _EMPTY:  # of `list()`
             return _EMPTY[node.id]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not (node.args or node.keywords):
+            return self.read(node.func)
         if isinstance(node, ast.Lambda) and isinstance(node.body, ast.Call):  # the factory of a field, called
             return self.read(node.body.func)
         if isinstance(node, (ast.Name, ast.Attribute)):

@@ -111,6 +111,9 @@ def test_json_keeps_types_and_says_who(project: Project) -> None:
             "overridable": True,
             "via": None,
             "why": "",
+            "set": True,
+            "annotation": None,
+            "doc": "",
         },
         {
             "route": "args.raw.lr",
@@ -121,6 +124,9 @@ def test_json_keeps_types_and_says_who(project: Project) -> None:
             "overridable": False,
             "via": None,
             "why": "`args.raw` is `_raw_`, recipes/a.yaml:9",
+            "set": True,
+            "annotation": None,
+            "doc": "",
         },
         {
             "route": "args.data[0].seq",
@@ -131,6 +137,9 @@ def test_json_keeps_types_and_says_who(project: Project) -> None:
             "overridable": True,
             "via": "broadcast.seq",
             "why": "broadcast sets it",
+            "set": True,
+            "annotation": None,
+            "doc": "",
         },
         {
             "route": "broadcast.seq",
@@ -141,6 +150,9 @@ def test_json_keeps_types_and_says_who(project: Project) -> None:
             "overridable": True,
             "via": None,
             "why": "",
+            "set": True,
+            "annotation": None,
+            "doc": "",
         },
     ]
 
@@ -296,7 +308,7 @@ VALUE         PLACE                          SET BY
         pytest.param(
             "model",
             ["model_ref=large"],
-            'VALUE                              PLACE                      SET BY\n{"_target_": "acme.large.build"}  <--set model_ref=large>:1  resolver\n',
+            "VALUE                         PLACE                      SET BY\n{_target_: acme.large.build}  <--set model_ref=large>:1  resolver\n",
             id="a-resolver",
         ),
         pytest.param(
@@ -377,3 +389,179 @@ def test_an_override_into_raw_is_refused(project: Project, text: str) -> None:
 def test_a_raw_mapping_is_overridden_as_a_whole(project: Project) -> None:
     said = project.run("explain", "--value", "raw", "recipes/a.yaml", "--set", "raw={lr: 8}", "--format", "json")
     assert [step["value"] for step in said.json["history"]] == [{"lr": 16}, {"_raw_": True, "lr": 7}]
+
+
+SOURCE = """\
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Train:
+    iters: int = 10
+    sizes: list = field(default_factory=lambda: [1])
+
+
+@dataclass
+class Config:
+    train: Train
+    seed: int = 1
+
+
+def config(size: str = "small") -> Config: ...
+
+
+@dataclass
+class Adam:
+    \"\"\"An optimizer.
+
+    Args:
+        lr: The learning rate.
+    \"\"\"
+
+    lr: float
+    eps: float = 1e-8
+
+
+def train(config: Config, optim: Adam, *, steps: int = 1000, tokenizer: str, **more): ...
+
+
+class Wide:
+    def __init__(self, WIDE): ...
+""".replace("WIDE", ", ".join(f"p{index}=0" for index in range(40)))
+CATALOGUED = """\
+name: c
+function: acme.train
+args:
+  config: {_target_: acme.config, _overrides_: {train.iters: 5}}
+  optim: {_target_: acme.Adam, lr: 1.0e-3}
+"""
+UNSET = """\
+PARAMETER                               VALUE        TYPE     SET BY                OVERRIDABLE             DESCRIPTION
+args.config._target_                    acme.config  text     recipes/c.yaml:4      yes
+args.config._overrides_["train.iters"]  5            integer  recipes/c.yaml:4      yes
+args.config.size                        small        str      acme.py:16 (default)  as `+args.config.size`
+args.optim._target_                     acme.Adam    text     recipes/c.yaml:5      yes
+args.optim.lr                           0.001        float    recipes/c.yaml:5      yes                     The learning rate.
+args.optim.eps                          1.0e-08      float    acme.py:20 (default)  as `+args.optim.eps`
+args.steps                              1000         int      acme.py:31 (default)  as `+args.steps`
+args.tokenizer                          (required)   str      acme.py:31 (not set)  as `+args.tokenizer`
+"""
+UNSET_TREE = """\
+args:
+  config:
+    _target_: acme.config  # recipes/c.yaml:4
+    _overrides_:
+      train.iters: 5       # recipes/c.yaml:4
+      train:
+        # sizes: [1]       # list; acme.py:5 (class default)
+      # seed: 1            # int; acme.py:11 (class default)
+    # size: small          # str; acme.py:16 (default)
+  optim:
+    _target_: acme.Adam    # recipes/c.yaml:5
+    lr: 0.001              # recipes/c.yaml:5; The learning rate.
+    # eps: 1.0e-08         # float; acme.py:20 (default)
+  # steps: 1000            # int; acme.py:31 (default)
+  # tokenizer: (required)  # str; acme.py:31 (not set)
+"""
+
+
+@pytest.fixture
+def catalogued(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    made.write("recipec.yaml", "recipec: 1\n")
+    made.write("clusters/local.yaml", "name: local\ntarget: local\nfunctions: [acme.*]\ncatalogs: [acme]\n")
+    made.write("src/acme.py", SOURCE)
+    assert made.run("catalog", "src", "--name", "acme").code == 0
+    made.write("recipes/c.yaml", CATALOGUED)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("args", "out"),
+    [
+        pytest.param(["--filter", "args"], UNSET, id="table"),
+        pytest.param(["--filter", "args", "--tree", "--fields"], UNSET_TREE, id="tree-with-fields"),
+        pytest.param(
+            ["--set-only", "--filter", "args.optim"],
+            "PARAMETER            VALUE      TYPE   SET BY            OVERRIDABLE  DESCRIPTION\n"
+            "args.optim._target_  acme.Adam  text   recipes/c.yaml:5  yes\n"
+            "args.optim.lr        0.001      float  recipes/c.yaml:5  yes          The learning rate.\n",
+            id="set-only",
+        ),
+        pytest.param(
+            ["--unset", "--filter", "eps"],
+            "PARAMETER       VALUE    TYPE   SET BY                OVERRIDABLE\n"
+            "args.optim.eps  1.0e-08  float  acme.py:20 (default)  as `+args.optim.eps`\n",
+            id="unset-only",
+        ),
+    ],
+)
+def test_what_a_recipe_leaves_to_defaults(catalogued: Project, args: list[str], out: str) -> None:
+    said = catalogued.run("params", "recipes/c.yaml", *args)
+    assert said.out == out
+    assert said.err.startswith("error[RCP302]: missing required argument `tokenizer` of `acme.train`\n")
+
+
+def test_a_default_as_json(catalogued: Project) -> None:
+    said = catalogued.run("params", "recipes/c.yaml", "--format", "json", "--filter", "eps", "--filter", "tokenizer")
+    assert said.json["parameters"] == [
+        {
+            "route": "args.optim.eps",
+            "path": ["args", "optim", "eps"],
+            "value": 1e-8,
+            "type": None,
+            "set_by": {"by": "default", "file": "acme.py", "line": 20},
+            "overridable": True,
+            "via": "+args.optim.eps",
+            "why": "",
+            "set": False,
+            "required": False,
+            "default": "1e-08",
+            "annotation": "float",
+            "doc": "",
+        },
+        {
+            "route": "args.tokenizer",
+            "path": ["args", "tokenizer"],
+            "value": None,
+            "type": None,
+            "set_by": {"by": "not set", "file": "acme.py", "line": 31},
+            "overridable": True,
+            "via": "+args.tokenizer",
+            "why": "",
+            "set": False,
+            "required": True,
+            "default": None,
+            "annotation": "str",
+            "doc": "",
+        },
+    ]
+
+
+def test_each_override_that_it_names_for_a_default_works(catalogued: Project) -> None:
+    rows = catalogued.run("params", "recipes/c.yaml", "--unset", "--fields", "--format", "json").json["parameters"]
+    assert {row["route"] for row in rows} == {
+        "args.config._overrides_.train.sizes",
+        "args.config._overrides_.seed",
+        "args.config.size",
+        "args.optim.eps",
+        "args.steps",
+        "args.tokenizer",
+    }
+    sets = [arg for row in rows for arg in ("--set", f"{row['via']}={'x' if row['required'] else row['value']}")]
+    assert catalogued.run("validate", "recipes/c.yaml", *sets).out == "1 recipe is valid for cluster local\n"
+
+
+def test_a_class_with_many_defaults_is_cut(catalogued: Project) -> None:
+    catalogued.write("recipes/w.yaml", "name: w\nfunction: acme.Wide\nargs: {p0: 1}\n")
+    lines = catalogued.run("params", "recipes/w.yaml", "--unset").out.splitlines()
+    assert (len(lines), lines[-1]) == (32, "… 9 more of args: --all")
+    assert len(catalogued.run("params", "recipes/w.yaml", "--unset", "--all").out.splitlines()) == 40
+    assert len(catalogued.run("params", "recipes/w.yaml", "--unset", "--format", "json").json["parameters"]) == 39
+
+
+def test_a_call_in_a_raw_mapping_has_no_defaults(catalogued: Project) -> None:
+    catalogued.write(
+        "recipes/r.yaml", "name: r\nfunction: acme.config\nargs: {size: {_raw_: true, _target_: acme.Adam}}\n"
+    )
+    assert catalogued.run("params", "recipes/r.yaml", "--unset").out == ""

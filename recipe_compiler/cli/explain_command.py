@@ -48,7 +48,7 @@ def command(what: str | None, value: str | None, cluster: str | None, sets: tupl
 
 
 def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
-    from recipe_compiler.cli.params_command import shown
+    from recipe_compiler.cli.params_text import shown
     from recipe_compiler.cli.session import compose_one
     from recipe_compiler.cli.status_command import table
     from recipe_compiler.diag import arrange, visible
@@ -56,7 +56,8 @@ def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str
     from recipe_compiler.parameters import change_json, history, wanted
     from recipe_compiler.syntax import plain
 
-    file, stages, _, wrong = compose_one(recipe, cluster, sets)
+    one = compose_one(recipe, cluster, sets)
+    file, stages, wrong = one.file, one.stages, one.found
     target, missing = wanted(stages, route, file, FIELDS) if stages else ((), ())
     changes = history(stages, target, file) if stages and not missing else ()
     arranged = arrange((*wrong, *missing))

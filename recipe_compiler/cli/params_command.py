@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,11 +11,11 @@ import click
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
 
 if TYPE_CHECKING:
-    from recipe_compiler.parameters import Change, Parameter
+    from recipe_compiler.catalog import Param
+    from recipe_compiler.diag import Route
+    from recipe_compiler.unset import Row, Unset
 
-_FILE_STAGES = frozenset({"recipe", "base", "override"})
-"""Where the place alone says who set a value."""
-_PLAIN = re.compile(r"[\w./][\w./:@+-]*(?: [\w./][\w./@+-]*)*")
+MAX_UNSET = 30
 
 
 @click.command(name="params")
@@ -26,29 +24,53 @@ _PLAIN = re.compile(r"[\w./][\w./:@+-]*(?: [\w./][\w./@+-]*)*")
 @set_option
 @click.option("--filter", "globs", multiple=True, metavar="GLOB", help="Only these: `args.optim.*`, `lr`. Repeatable.")
 @click.option("--tree", is_flag=True, help="Show them as a tree, as YAML with a comment each.")
+@click.option("--set-only", "which", flag_value="set", help="Without those that the recipe leaves to defaults.")
+@click.option("--unset", "which", flag_value="unset", help="Only those that the recipe leaves to defaults.")
+@click.option("--all", "all_", is_flag=True, help=f"More than {MAX_UNSET} defaults of one call too.")
+@click.option("--fields", is_flag=True, help="Fields of what factories make too: what `_overrides_` can set.")
 @format_option
-def command(
-    recipe: str, cluster: str | None, sets: tuple[str, ...], globs: tuple[str, ...], tree: bool, format_: str
+def command(  # noqa: PLR0913  click gives each option
+    recipe: str,
+    *,
+    cluster: str | None,
+    sets: tuple[str, ...],
+    globs: tuple[str, ...],
+    tree: bool,
+    which: str | None,
+    all_: bool,
+    fields: bool,
+    format_: str,
 ) -> None:
     """List every parameter of a recipe: its value, who set it, and whether it can be overridden.
 
-    The recipe may have findings, as long as its layers compose; they are printed too.
+    With catalogs, also those that it leaves to their defaults, at every depth. The recipe may have
+    findings, as long as its layers compose; they are printed too.
 
     \b
     Examples:
       recipec params recipes/hello.yaml
       recipec params recipes/hello.yaml --set args.name=you --filter 'args.*' --tree
-      recipec params recipes/hello.yaml --filter name --format json
+      recipec params recipes/hello.yaml --set-only --filter name --format json
     """
     from recipe_compiler.cli.session import compose_one
     from recipe_compiler.diag import Diagnostic, arrange, visible
     from recipe_compiler.driver import FIELDS
-    from recipe_compiler.parameters import as_json, chosen, listed
+    from recipe_compiler.parameters import chosen, listed
 
-    file, stages, profile, wrong = compose_one(recipe, cluster, sets)
-    found = list(wrong)
-    rows = chosen(listed(stages, file, profile, FIELDS), globs) if stages else []
-    if stages and not rows:
+    one = compose_one(recipe, cluster, sets)
+    file, stages, settled, found = one.file, one.stages, one.settled, list(one.found)
+    told: dict[Route, Param] = {}
+    rows: list[Row] = [*listed(stages, file, one.profile, FIELDS)] if stages else []
+    if settled is not None and settled.catalogs is not None:
+        from recipe_compiler.unset import given, unset
+
+        told = given(settled)
+        if which != "set":
+            rows = _joined(rows, unset(settled, stages, fields=fields))
+    if which == "unset":
+        rows = [row for row in rows if is_unset(row)]
+    rows = chosen(rows, globs)
+    if stages and not rows and which != "unset":
         shown = ", ".join(f"`{visible(glob, 60)}`" for glob in globs)
         help_ = "write a route such as `args.optim.*`, or a name such as `lr`"
         found.append(Diagnostic("RCP002", f"no parameter of {file} is named by {shown}", file=file, help=help_))
@@ -56,80 +78,40 @@ def command(
     if format_ == "json":
         from recipe_compiler.report.json_v1 import document
 
-        print_json(document(arranged, parameters=[as_json(row) for row in rows]))
+        print_json(document(arranged, parameters=[_json(row, told) for row in rows]))
     else:
+        from recipe_compiler.cli import params_text
+
+        lines = params_text.tree if tree else params_text.table
         if rows:
-            click.echo("\n".join(_tree(rows)) if tree else _table(rows))
+            click.echo("\n".join(lines(rows, told, all_=all_ or bool(globs))))
         say(arranged)
     sys.exit(exit_code(arranged))
 
 
-def shown(value: Any, limit: int) -> str:  # noqa: ANN401  JSON
-    """A value as YAML's flow style has it, cut at `limit`; a secret is never printed."""
-    from recipe_compiler.diag import visible
-    from recipe_compiler.secret_shapes import masked
-    from recipe_compiler.syntax.scalars import resolve
-
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and resolve(value) == (value, None):
-        return visible(masked(value), limit)
-    return visible(masked(json.dumps(value, ensure_ascii=False)), limit)
+def is_unset(row: Row) -> bool:
+    """Whether the recipe leaves it to its default."""
+    return hasattr(row, "param")
 
 
-def set_by(change: Change) -> str:
-    """The place of who set a value, and the stage where the place does not say it."""
-    return change.place if change.by in _FILE_STAGES else f"{change.place} ({change.by})"
+def _joined(rows: Sequence[Row], more: Iterable[Unset]) -> list[Row]:
+    """The rows of each call, then what it leaves to defaults."""
+    after: dict[int, list[Row]] = {}
+    for row in more:
+        place = max((i for i, one in enumerate(rows) if one.route[: len(row.call)] == row.call), default=None)
+        if place is None:
+            above = row.call[:-1]
+            place = max((i for i, one in enumerate(rows) if one.route[: len(above)] == above), default=len(rows) - 1)
+        after.setdefault(place, []).append(row)
+    joined: list[Row] = []
+    for index, one in enumerate(rows):
+        joined += [one, *sorted(after.get(index, ()), key=lambda row: -len(row.call))]
+    return joined
 
 
-def _table(rows: Sequence[Parameter]) -> str:
-    from recipe_compiler.cli.status_command import table
-    from recipe_compiler.diag import route_text, visible
-    from recipe_compiler.syntax import plain
+def _json(row: Row, told: Mapping[Route, Param]) -> dict[str, Any]:
+    from recipe_compiler import parameters, unset
 
-    return table(
-        [
-            {
-                "parameter": visible(route_text(row.route), 80),
-                "value": shown(plain(row.node), 40),
-                "type": row.kind,
-                "set_by": visible(set_by(row.set_by), 80),
-                "overridable": visible(_overridable(row), 120),
-            }
-            for row in rows
-        ]
-    )
-
-
-def _overridable(row: Parameter) -> str:
-    if not row.overridable:
-        return f"no: {row.why}"
-    return f"as `{row.via}`: {row.why}" if row.via else "yes"
-
-
-def _tree(rows: Sequence[Parameter]) -> Iterator[str]:
-    """YAML with a comment to each leaf."""
-    from recipe_compiler.diag import visible
-    from recipe_compiler.syntax import plain
-
-    lines: list[tuple[str, str]] = []
-    above: tuple[str | int, ...] = ()
-    for row in rows:
-        shared = 0
-        while shared < len(above) and above[: shared + 1] == row.route[: shared + 1]:
-            shared += 1
-        lines += [(f"{'  ' * depth}{_part(row.route[depth])}:", "") for depth in range(shared, len(row.route) - 1)]
-        last = len(row.route) - 1
-        note = set_by(row.set_by) + ("" if row.overridable and not row.via else f"; {_note(row)}")
-        lines.append((f"{'  ' * last}{_part(row.route[last])}: {shown(plain(row.node), 60)}", visible(note, 160)))
-        above = row.route[:-1]
-    width = max(len(text) for text, _ in lines)
-    return (f"{text:<{width}}  # {note}" if note else text for text, note in lines)
-
-
-def _note(row: Parameter) -> str:
-    return f"override `{row.via}`" if row.via else f"not overridable: {row.why}"
-
-
-def _part(part: str | int) -> str:
-    from recipe_compiler.diag import visible
-
-    return f"[{part}]" if isinstance(part, int) else visible(part, 60)
+    if isinstance(row, unset.Unset):
+        return unset.as_json(row)
+    return parameters.as_json(row) | unset.described(told.get(row.route))

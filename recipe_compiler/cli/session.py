@@ -20,6 +20,7 @@ from recipe_compiler.host import files, urls
 from recipe_compiler.override import Text, texts_of_file
 from recipe_compiler.project import Project
 from recipe_compiler.render import Templates
+from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import Node
 from recipe_compiler.syntax.text import MAX_BYTES, decode
 from recipe_compiler.workspace import Input, Workspace
@@ -241,11 +242,12 @@ def overrides(sets: Sequence[str], set_files: Sequence[str]) -> tuple[list[str |
 
 
 class One(NamedTuple):
-    """One recipe: its file, its trees after each stage (none where it does not compose), its cluster's profile."""
+    """One recipe: its file, its trees after each stage (none where it does not compose), and its cluster's profile."""
 
     file: str
     stages: Mapping[str, Node]
     profile: Node | None
+    settled: Settled | None
     found: Sequence[Diagnostic]
 
 
@@ -253,14 +255,15 @@ def compose_one(path: str, cluster: str | None, sets: Sequence[str]) -> One:
     """One recipe as far as it composes, and all of its findings."""
     space, wrong = open_workspace((path,), cluster)
     if space is None:
-        return One(path, {}, None, wrong)
+        return One(path, {}, None, None, wrong)
     named = list(inputs((path,), space))
     if len(named) > 1:
         message = f"{visible(path, 200)} names {len(named)} recipes"
-        return One(path, {}, None, (*wrong, Diagnostic("RCP002", message, file=path, help="name one recipe")))
+        return One(path, {}, None, None, (*wrong, Diagnostic("RCP002", message, file=path, help="name one recipe")))
     item, refused = named[0]
     if item is None:
-        return One(path, {}, None, (*wrong, *refused))
+        return One(path, {}, None, None, (*wrong, *refused))
     composed = driver.compose_recipe(item, sets, space, read)
+    settled, _, _ = driver.settle_recipe(composed, item, space, read)
     compiled = driver.compile_recipe(item, sets, space, read)
-    return One(item.file, composed.stages, space.profile.tree, (*wrong, *compiled.found))
+    return One(item.file, composed.stages, space.profile.tree, settled, (*wrong, *compiled.found))
