@@ -418,3 +418,21 @@ def test_a_sweep_is_one_array_and_each_task_its_point(site: Site) -> None:
     row = site.recipec("status", job_id, "--format", "json").json["jobs"][0]
     assert (row["state"], row["reason"]) == ("COMPLETED", "4 completed")
     assert site.recipec("logs", f"{job_id}_3").code == 0
+
+
+def test_calls_are_bound_inside_the_image(site: Site) -> None:
+    """What is imported is what the image and the binds of the profile have; nothing is called."""
+    recipe = (
+        "name: bound\nfunction: probe.main\nargs: {rest: {_target_: probe.sleep, seconds: 600}}\ncontainer: python\n"
+    )
+    site.project.write("recipes/r.yaml", recipe)
+    said = site.project.run("check", "--import", "recipes/r.yaml", **site.rig.env)
+    assert (said.code, said.out) == (0, "2 names were found and take what they are given\n"), said
+    site.project.write("recipes/r.yaml", recipe.replace("seconds", "minutes").replace("probe.main", "probe.mian"))
+    said = site.project.run("check", "--import", "recipes/r.yaml", "--format", "json", **site.rig.env)
+    assert said.code == 1
+    assert [(item["code"], item["summary"]) for item in said.json["diagnostics"]] == [
+        ("RCP320", "`probe.mian` cannot be had: cannot import `probe.mian`: `probe` has no `mian`"),
+        ("RCP321", "`probe.sleep` does not take these arguments: missing a required argument: 'seconds'"),
+    ]
+    assert said.json["diagnostics"][0]["notes"][0].endswith("of image `python`")
