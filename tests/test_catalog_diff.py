@@ -207,6 +207,30 @@ def test_a_profile_that_does_not_permit_the_new_name_leaves_the_recipe(project: 
     assert "acme.old_place.Helper" in read(project, "recipes/a.yaml").split("args:")[1]
 
 
+def test_a_recipe_that_was_invalid_before_does_not_break(project: Project) -> None:
+    project.write("recipes/a.yaml", "name: a\nfunctoin: acme.train\n")
+    said = diff(project)
+    assert (said.code, said.out) == (0, f"{CHANGES}invalid  recipes/a.yaml: with the old catalog too\n")
+
+
+@pytest.mark.parametrize(
+    ("was", "is_"),
+    [
+        pytest.param('"kind":"class"', '"kind":7', id="kind"),
+        pytest.param('"params":[', '"params":[3,', id="params"),
+        pytest.param('"at":"acme/__init__.py:13",', "", id="no-place"),
+        pytest.param('"acme.config":{', '"acme.config":{{', id="no-json"),
+        pytest.param('"acme.config":{', '"acme.config":[1],"x":{', id="a-list"),
+    ],
+)
+def test_a_damaged_catalog(project: Project, was: str, is_: str) -> None:
+    text = read(project, "catalogs/acme-2.json")
+    assert was in text
+    project.write("catalogs/acme-2.json", text.replace(was, is_))
+    said = diff(project)
+    assert said.code in {0, 1}
+
+
 def test_json_has_everything(project: Project) -> None:
     said = diff(project, "--fix", "--format", "json")
     changes = {change["path"]: change for change in said.json["changes"]}
@@ -218,7 +242,9 @@ def test_json_has_everything(project: Project) -> None:
         "aspects": ["required"],
         "of": "parameter",
     }
-    assert said.json["recipes"] == [{"file": "recipes/a.yaml", "breaks": False, "errors": 0, "defaults_changed": 1}]
+    assert said.json["recipes"] == [
+        {"file": "recipes/a.yaml", "breaks": False, "errors": 0, "errors_with_both": 0, "defaults_changed": 1}
+    ]
     assert said.json["edits"][0] == {
         "file": "bases/b.yaml",
         "start": 7,

@@ -12,7 +12,8 @@ import click
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say
 
 if TYPE_CHECKING:
-    from recipe_compiler.catalog.compare import Change, Difference
+    from recipe_compiler.catalog import Catalog
+    from recipe_compiler.catalog.compare import Change, Comparison, Difference
     from recipe_compiler.cli.migration import Migration
     from recipe_compiler.diag import Diagnostic
     from recipe_compiler.upgrade import Edit
@@ -53,7 +54,6 @@ def command(
       recipec catalog diff old catalogs/old.json
       recipec catalog diff old old recipes/hello.yaml --filter 'hello.*' --fix
     """
-    from recipe_compiler.catalog.compare import compare
     from recipe_compiler.cli.catalogs import open_catalog
     from recipe_compiler.cli.migration import Migration, project_recipes, slot_of
     from recipe_compiler.cli.session import inputs, open_workspace
@@ -61,12 +61,12 @@ def command(
 
     found: list[Diagnostic] = []
     pair = [open_catalog(name, found) for name in (old, new)]
+    comparison = _compared(pair, (old, new), found)
     changes: list[Change] = []
     rows: list[dict[str, Any]] = []
     made: list[Edit] = []
     kept: list[Edit] = []
-    if pair[0] is not None and pair[1] is not None:
-        comparison = compare(pair[0], pair[1])
+    if comparison is not None and pair[0] is not None and pair[1] is not None:
         changes = [one for one in comparison.changes if not globs or any(fnmatchcase(one.path, g) for g in globs)]
         space, wrong = open_workspace(recipes or (".",), cluster)
         found += wrong
@@ -105,6 +105,23 @@ def command(
     sys.exit(exit_code(arranged))
 
 
+def _compared(pair: Sequence[Catalog | None], names: tuple[str, str], found: list[Diagnostic]) -> Comparison | None:
+    """All changes, or a finding that a catalog is damaged. Emits: RCP310."""
+    from recipe_compiler.catalog.compare import compare
+    from recipe_compiler.diag import Diagnostic, visible
+
+    if pair[0] is None or pair[1] is None:
+        return None
+    try:
+        return compare(pair[0], pair[1])
+    except (ValueError, LookupError, TypeError, AttributeError):  # cut, or edited by hand
+        shown = " or ".join(f"`{visible(name, 80)}`" for name in names)
+        found.append(
+            Diagnostic("RCP310", f"the catalog {shown} is damaged", help="make it anew with `recipec catalog`")
+        )
+        return None
+
+
 def _migrated(
     migration: Migration, wanted: Sequence[Input], every: Sequence[Input], found: list[Diagnostic], *, fix: bool
 ) -> tuple[list[dict[str, Any]], list[Edit], list[Edit]]:
@@ -113,10 +130,11 @@ def _migrated(
     made, kept = migration.fix(wanted, every) if fix else ([], [])
     rows = []
     for item in wanted:
-        broken, silent = migration.breaks(item, before[item.file])
+        broken, silent, both = migration.breaks(item, before[item.file])
         found += (*broken, *silent)
         errors = sum(one.severity == "error" for one in broken)
-        rows.append({"file": item.file, "breaks": errors > 0, "errors": errors, "defaults_changed": len(silent)})
+        row = {"file": item.file, "breaks": errors > 0, "errors": errors, "errors_with_both": both}
+        rows.append({**row, "defaults_changed": len(silent)})
     if made:
         _write(migration, every, found)
     return rows, made, kept
@@ -181,6 +199,8 @@ def _recipe_line(row: dict[str, Any]) -> str:
     count = row["errors"]
     if row["breaks"]:
         return f"breaks   {row['file']}: {count} error{'s' if count > 1 else ''}"
+    if row["errors_with_both"]:
+        return f"invalid  {row['file']}: with the old catalog too"
     count = row["defaults_changed"]
     return (
         f"doubtful {row['file']}: {count} default{'s' if count > 1 else ''} changed"

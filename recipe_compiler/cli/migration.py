@@ -41,14 +41,15 @@ class Migration:
     def _read(self, path: PurePath, root: PurePath, file: str) -> tuple[bytes | None, Diagnostics]:
         return (self.texts[file].encode(), ()) if file in self.texts else read(path, root, file)
 
-    def breaks(self, item: Input, before: Diagnostics) -> tuple[Diagnostics, Diagnostics]:
-        """What is found with the new catalog and not before, and the defaults that changed in silence."""
+    def breaks(self, item: Input, before: Diagnostics) -> tuple[Diagnostics, Diagnostics, int]:
+        """What is found with the new catalog and not before, defaults that changed in silence, and errors with both."""
         known = {(one.code, one.route, one.message) for one in before}
         after = self.checked(item, self.new)
         found = tuple(one for one in after.found if (one.code, one.route, one.message) not in known)
         catalogs = self._after(after)
         settled = self.checked(item, self.old).settled if catalogs is not None else None
-        return found, tuple(upgrade.silent(settled, catalogs)) if settled and catalogs else ()
+        silent = tuple(upgrade.silent(settled, catalogs)) if settled and catalogs else ()
+        return found, silent, sum(one.severity == "error" and one not in found for one in after.found)
 
     def _after(self, after: driver.Checked) -> Catalogs | None:
         return after.settled.catalogs if after.settled is not None else None
