@@ -207,6 +207,23 @@ def test_a_profile_that_does_not_permit_the_new_name_leaves_the_recipe(project: 
     assert "acme.old_place.Helper" in read(project, "recipes/a.yaml").split("args:")[1]
 
 
+def test_standard_input_is_not_edited(project: Project) -> None:
+    said = project.run("catalog", "diff", "acme", "acme-2", "-", "--fix", stdin=RECIPE.replace("../bases", "bases"))
+    assert said.code == 1
+    line = "kept     <stdin>: `acme.old_place.Helper`, for `acme.new_place.Helper` is not in a file\n"
+    assert line in said.out
+
+
+def test_line_ends_and_a_byte_order_mark_stay(project: Project) -> None:
+    text = "\ufeff" + RECIPE.replace("\n", "\r\n").replace("# a helper", "# 日本")
+    (project.root / "recipes/a.yaml").write_bytes(text.encode())
+    assert diff(project, "--fix").code == 0
+    fixed = text.replace('_target_: "acme.old_place', '_target_: "acme.new_place').replace(
+        "train_iters", "train_iterations"
+    )
+    assert (project.root / "recipes/a.yaml").read_bytes() == fixed.encode()
+
+
 def test_a_recipe_that_was_invalid_before_does_not_break(project: Project) -> None:
     project.write("recipes/a.yaml", "name: a\nfunctoin: acme.train\n")
     said = diff(project)

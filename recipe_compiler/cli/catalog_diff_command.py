@@ -192,7 +192,9 @@ def _edit_lines(made: Sequence[Edit], kept: Sequence[Edit]) -> Iterator[str]:
     for edit in made:
         yield f"edited   {edit.file}: `{edit.old}` is `{edit.new}` now"
     for edit in kept:
-        yield f"kept     {edit.file}: `{edit.old}`, for `{edit.new}` is not right for all recipes that share the file"
+        no_file = edit.file == "<stdin>" or "://" in edit.file
+        why = "is not in a file" if no_file else "is not right for all recipes that share the file"
+        yield f"kept     {edit.file}: `{edit.old}`, for `{edit.new}` {why}"
 
 
 def _recipe_line(row: dict[str, Any]) -> str:

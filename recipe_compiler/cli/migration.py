@@ -29,7 +29,6 @@ class Migration:
     moved: Mapping[str, str]
     texts: dict[str, str] = field(default_factory=dict)
     """Files as they are after the edits, by the name that messages have."""
-    originals: dict[str, str] = field(default_factory=dict)
 
     def checked(self, item: Input, catalog: Catalog) -> driver.Checked:
         """A recipe, as edited so far, with one of the catalogs."""
@@ -60,7 +59,9 @@ class Migration:
         for _ in range(_MAX_ROUNDS):
             asked = {item.file: self._edits(item) for item in all_}
             first = {edit for item in wanted for edit in asked[item.file][1]}
-            right = [edit for edit in sorted(first) if self._allowed(edit, asked.values())]
+            right = [
+                one for one in sorted(first) if self._is_file(one.file, all_) and self._allowed(one, asked.values())
+            ]
             if not right:
                 return made, sorted(first)
             for file in sorted({edit.file for edit in right}):
@@ -81,11 +82,15 @@ class Migration:
         ]
         return bool(sharing) and upgrade.right_for_all(edit, sharing)
 
+    def _is_file(self, file: str, items: Iterable[Input]) -> bool:
+        """Whether there is a file to edit: standard input and URLs have none."""
+        return file != "<stdin>" and "://" not in file and self.path_of(file, items).is_file()
+
     def text_of(self, file: str, items: Iterable[Input]) -> str:
         """A file as edited so far."""
         if file not in self.texts:
             data = self.path_of(file, items).read_bytes()
-            self.texts[file] = self.originals[file] = data.decode("utf-8").removeprefix("\ufeff")
+            self.texts[file] = data.decode("utf-8").removeprefix("\ufeff")
         return self.texts[file]
 
     def path_of(self, file: str, items: Iterable[Input]) -> Path:
