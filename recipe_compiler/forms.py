@@ -154,14 +154,15 @@ class Assignment(NamedTuple):
 def assignments(overrides: Node, route: Route, before: tuple[str, ...] = ()) -> Iterator[Assignment]:
     """What `_overrides_` sets, in file order. Keys are dotted, nested, or both."""
     for key, child in overrides.value.items():
-        steps = _steps(key)
+        steps = steps_of(key)
         if steps is not None and is_path(child):
             yield from assignments(child, (*route, key), (*before, *steps))
         else:
             yield Assignment((*route, key), None if steps is None else (*before, *steps), child)
 
 
-def _steps(key: str) -> tuple[str, ...] | None:
+def steps_of(key: str) -> tuple[str, ...] | None:
+    """The steps of one key, `a.b[0]`; None where it cannot be a path."""
     steps: list[str] = []
     at = 0
     for match in _STEP.finditer(key):

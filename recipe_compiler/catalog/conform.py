@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from recipe_compiler.catalog.assign import TAKEN, Assign, is_foundation
+from recipe_compiler.catalog.nearest import best_of
 from recipe_compiler.catalog.registry import Catalogs, Found
 from recipe_compiler.catalog.signature import is_enum, members, signature
 from recipe_compiler.catalog.types import ANY, CALLABLE, NONE, Type, known, parse, words
@@ -23,8 +25,6 @@ _FORM_TYPES = {
     "_tuple_": Type("tuple"),
 }
 _SCALARS = {bool: "bool", int: "int", float: "float", str: "str"}
-_TAKEN = {"float": {"int", "float"}, "complex": {"int", "float"}, "path": {"path"}}
-"""What stands for what: an integer is a number."""
 _FROM_PLAIN = {"torch._C.device": (str, int), "torch.device": (str, int)}
 """Classes whose values all that takes them makes out of plain ones: `cuda:0` is a device."""
 _PLAIN_ENUMS = frozenset({"str", "int", "enum.StrEnum", "enum.IntEnum"})
@@ -49,6 +49,7 @@ class Conform:
     def __init__(self, catalogs: Catalogs) -> None:
         """Hold the catalogs."""
         self.catalogs = catalogs
+        self.assign = Assign(catalogs)
 
     def problem(self, node: Node, type_: Type, route: Route = ()) -> Problem | None:
         """The first thing that is wrong with a value, or None."""
@@ -78,8 +79,9 @@ class Conform:
         inner = [one for one in problems if one.route != route]
         if len(inner) == 1:  # one member is a list, and one of its items is wrong
             return inner[0]
-        helps = [one.help for one in problems if one.help]
-        return Problem(route, node, words(type_), problems[0].found, helps[0] if len(set(helps)) == 1 else "")
+        helps = list(dict.fromkeys(one.help for one in problems if one.help))
+        where = problems[0].node if len({id(one.node) for one in problems}) == 1 else node
+        return Problem(route, where, words(type_), problems[0].found, helps[0] if len(helps) == 1 else "")
 
     def _form(self, node: Node, form: str, type_: Type, route: Route) -> Problem | None:
         produced = _FORM_TYPES[form]
@@ -88,9 +90,19 @@ class Conform:
         return self._made(node, produced, type_, route)
 
     def _made(self, node: Node, produced: Type, type_: Type, route: Route) -> Problem | None:
-        if self.assignable(produced, type_) or ("_target_" in node.value and self._may_return(produced, type_)):
+        found = self.catalogs.resolve(str(node.value["_target_"].value)) if "_target_" in node.value else None
+        returned = found is not None and found.kind == "function"
+        if self.assign.may(produced, type_) or (returned and self.assign.may_return(produced, type_)):
             return None
-        return Problem(route, node.value.get("_target_", node), words(type_), f"it makes {words(produced)}", "")
+        help_ = self._other_way(node, found, type_) if found else ""
+        return Problem(route, node.value.get("_target_", node), words(type_), f"it makes {words(produced)}", help_)
+
+    def _other_way(self, node: Node, found: Found, type_: Type) -> str:
+        """What to write where the object itself, and not its call, is wanted, or the reverse."""
+        if "_call_" in node.value and node.value["_call_"].value is False:
+            made = Type(_CLASS, (), found.path)
+            return "remove `_call_: false`" if found.kind == _CLASS and self.assign.may(made, type_) else ""
+        return "add `_call_: false`, to pass it itself" if self.assign.may(self._object(found), type_) else ""
 
     def _enum(self, node: Node) -> Type:
         found = self.catalogs.resolve(enum_of(str(node.value)))
@@ -130,58 +142,6 @@ class Conform:
             return Type(_CLASS, (), owner.path)
         return known(parse(found.entry["type"]), self.catalogs) if "type" in found.entry else ANY
 
-    def assignable(self, made: Type, type_: Type) -> bool:
-        """Whether a value of the type `made` may be one of `type_`."""
-        if ANY in (made, type_):
-            return True
-        if made.kind == "union":
-            return any(self.assignable(member, type_) for member in made.args)
-        if type_.kind == "union":
-            return any(self.assignable(made, member) for member in type_.args)
-        if made.kind == _CLASS and made.name not in _TAKEN and "." in made.name:
-            return self._instance(made, type_)
-        if made.kind == _CLASS and type_.kind == _CLASS:
-            return made.name == type_.name or made.name in _TAKEN.get(type_.name, ()) or type_.name == "object"
-        if type_.kind == "callable":
-            return made.kind in {"callable", "type"}
-        if type_.kind == _CLASS and made.kind in {"callable", "type"}:
-            return self._is_protocol(type_)
-        if type_.kind == "type":  # a function is called as a class is
-            return made.kind == "callable" or (made.kind == "type" and self._subclass(made, type_))
-        if made.kind == "literal":
-            return type_.kind in {"literal", _CLASS}
-        pairs = {("tuple", "list"), ("list", "tuple"), ("set", "list"), ("dict", "list")}
-        return made.kind == type_.kind or (made.kind, type_.kind) in pairs
-
-    def _instance(self, made: Type, type_: Type) -> bool:
-        """Whether an instance of a catalogued class may be one of `type_`."""
-        line = self.catalogs.ancestors(made.name)
-        if not line.known or any("metaclass" in one.entry.get("keywords", {}) for one in line.classes):
-            return True
-        if type_.kind == "callable":
-            return any("__call__" in one.entry for one in line.classes)
-        if type_.kind == _CLASS:
-            return type_.name in line.paths or self._is_protocol(type_)
-        return type_.kind in {"list", "dict", "tuple", "set"} and bool(line.outside - {"object", "Generic", "abc.ABC"})
-
-    def _may_return(self, made: Type, type_: Type) -> bool:
-        """Whether what is said to return a `made` may return one of a class below it."""
-        if type_.kind == "union":
-            return any(self._may_return(made, member) for member in type_.args)
-        if made.kind == "union":
-            return any(self._may_return(member, type_) for member in made.args)
-        return made.kind == type_.kind == _CLASS and made.name in self.catalogs.ancestors(type_.name).paths
-
-    def _subclass(self, made: Type, type_: Type) -> bool:
-        if not made.args or not type_.args:
-            return True
-        wanted = known(type_.args[0], self.catalogs)
-        return wanted.kind != _CLASS or self.assignable(made.args[0], wanted)
-
-    def _is_protocol(self, type_: Type) -> bool:
-        found = self.catalogs.resolve(type_.name)
-        return found is not None and "Protocol" in self.catalogs.ancestors(found.path).outside
-
     def _plain(self, node: Node, type_: Type, route: Route) -> Problem | None:
         value: Any = node.value
         if type_ == NONE:
@@ -204,7 +164,7 @@ class Conform:
 
     def _scalar(self, node: Node, type_: Type, scalar: str, route: Route) -> Problem | None:
         name = type_.name
-        if scalar == name or scalar in _TAKEN.get(name, ()):
+        if scalar == name or scalar in TAKEN.get(name, ()):
             return None
         if name == "path" and scalar == "str":
             help_ = f"write `{{_path_: {visible(node.value, 60)}}}`, which is a path in the job"
@@ -219,6 +179,8 @@ class Conform:
             ("bytes", "str"): "write `{_bytes_: …}`, in base64",
         }
         help_ = helps.get((name, scalar), "")
+        if (name, scalar) == ("int", "float") and not float(node.value).is_integer():
+            help_ = ""
         if scalar == "str" and name in {"int", "float", "bool"} and _is_number(node.value):
             help_ = "remove the quotes"
         return self._wrong(node, type_, route, help_)
@@ -235,10 +197,14 @@ class Conform:
         line = self.catalogs.ancestors(found.path)
         if "TypedDict" in line.outside:
             return None if isinstance(node.value, dict) else self._wrong(node, Type("dict"), route)
-        if not line.known or self._is_protocol(type_) or line.outside & {"NamedTuple"}:
-            return None if node.value is not None or not line.known else self._wrong(node, type_, route)
+        if self.assign.is_called(type_):
+            return self._plain(node, CALLABLE, route)
+        if self.assign.is_protocol(type_) or line.outside & {"NamedTuple"}:
+            return None if node.value is not None else self._wrong(node, type_, route)
+        if not is_foundation(line):
+            return None
         help_ = ""
-        if isinstance(node.value, (dict, str)):
+        if isinstance(node.value, (dict, str)) and not found.entry.get("opaque"):
             help_ = f"write `_target_: {found.path}` in it" if isinstance(node.value, dict) else ""
             help_ = help_ or f"write `{{_target_: {found.path}, …}}`"
         return self._wrong(node, type_, route, help_)
@@ -260,7 +226,7 @@ class Conform:
         if any(value == one and type(value) is type(one) for one in type_.args):
             return None
         texts = [one for one in type_.args if isinstance(one, str)]
-        near = did_you_mean(value, texts) if isinstance(value, str) else None
+        near = (did_you_mean(value, texts) or best_of(value, texts)) if isinstance(value, str) else None
         found = f"`{visible(node.span.text, 40)}`" if not isinstance(node.value, (dict, list)) else kind(node.value)
         return Problem(route, node, words(type_), found, f"did you mean `{near}`?" if near else "")
 

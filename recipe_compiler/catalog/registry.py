@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from recipe_compiler.catalog import lightning
 from recipe_compiler.catalog.store import Catalog
 
 _MAX_HOPS = 20
@@ -37,7 +38,7 @@ class Ancestors:
     @property
     def known(self) -> bool:
         """Whether nothing can come from a class that is not catalogued."""
-        return not self.outside - _ROOTS
+        return not self.outside - _ROOTS and not any(found.entry.get("opaque") for found in self.classes)
 
     @property
     def paths(self) -> frozenset[str]:
@@ -69,6 +70,7 @@ class Catalogs:
         """The entry of exactly this path; an alias is a text."""
         if path not in self._entries:
             entry, digest = next((one for catalog in self.catalogs if (one := catalog.get(path))[1]), (None, ""))
+            entry = entry or lightning.entry(path)
             self._entries[path], self.asked[path] = entry, digest
         return self._entries[path]
 
@@ -151,7 +153,6 @@ class Catalogs:
                 return (owner.path, parts[end]) if parts[end] in owner.entry.get("imports", ()) else None
         return None
 
-    def paths(self) -> Iterator[str]:
+    def paths(self) -> Sequence[str]:
         """Every path of every catalog, for suggestions."""
-        for catalog in self.catalogs:
-            yield from catalog.paths()
+        return [path for catalog in self.catalogs for path in catalog.paths()]

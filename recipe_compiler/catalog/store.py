@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 FORMAT = 1
@@ -64,6 +64,7 @@ class Catalog:
             msg = "it is cut short"
             raise ValueError(msg)
         self._found: dict[str, tuple[Any, str]] = {}
+        self._paths: Sequence[str] | None = None
 
     def get(self, path: str) -> tuple[Any, str]:
         """The entry of `path` as it stands, an alias as text, and the digest of its line.
@@ -112,7 +113,8 @@ class Catalog:
             path, _, entry = line.partition(b":")
             yield path.strip(b'"').decode(), json.loads(entry.rstrip().removesuffix(b","))
 
-    def paths(self) -> Iterator[str]:
+    def paths(self) -> Sequence[str]:
         """Every path, sorted: for suggestions and for comparing two catalogs."""
-        for match in _KEY.finditer(bytes(self._data[self._start : self._end])):
-            yield match.group(1).decode()
+        if self._paths is None:
+            self._paths = [one.decode() for one in _KEY.findall(bytes(self._data[self._start : self._end]))]
+        return self._paths

@@ -8,10 +8,10 @@ from recipe_compiler.catalog import Catalogs
 from recipe_compiler.catalog.conform import Conform
 from recipe_compiler.catalog.declared import declared
 from recipe_compiler.catalog.nearest import best_of
-from recipe_compiler.catalog.types import ANY, NONE, Type, known, union, words
+from recipe_compiler.catalog.types import ANY, NONE, SCALARS, Type, known, union, words
 from recipe_compiler.check.calls import mismatch
 from recipe_compiler.diag import Diagnostic, Fix, Label, Route, Span, visible
-from recipe_compiler.forms import assignments, is_plain_mapping, is_raw
+from recipe_compiler.forms import assignments, is_plain_mapping, is_raw, steps_of
 from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import Node, label
 
@@ -33,8 +33,12 @@ def _inside(settled: Settled, node: Node, route: Route, conform: Conform) -> Ite
     overrides = value.get("_overrides_")
     if overrides is not None and "_target_" in value and is_plain_mapping(overrides):
         made = conform.produced(node)
+        said: set[Route] = set()
         for at, way, child in assignments(overrides, (*route, "_overrides_")):
-            yield from _assignment(settled, made, way or (), at, child, conform)
+            for finding in _assignment(settled, made, way or (), at, child, conform):
+                if finding.route not in said:
+                    yield finding
+                said.add(finding.route)
     for key, child in value.items():
         yield from _inside(settled, child, (*route, key), conform)
 
@@ -67,6 +71,8 @@ def step_into(type_: Type, step: str, catalogs: Catalogs) -> Type | None:
     if type_.kind in {"list", "tuple", "dict"}:
         item = type_.args[-1] if type_.args else ANY
         return ANY if item is ... else item
+    if type_.name in SCALARS or type_ == NONE:
+        return None
     found = catalogs.resolve(type_.name) if type_.kind == "class" else None
     if found is None or found.kind != "class":
         return ANY
@@ -103,22 +109,41 @@ def _no_field(
     settled: Settled, here: Type, way: tuple[str, ...], depth: int, at: Route, catalogs: Catalogs
 ) -> Diagnostic:
     step, names = way[depth], sorted(set(fields(here, catalogs)))
-    near = best_of(step, names)
+    near = best_of(step, names) or best_of(step, set(_beside(here, catalogs)))
     whole = ".".join((*way[:depth], near)) if near else ""
-    where = _token(label(settled.tree, at, key=True), step, way, depth)
+    where, route = _token(settled, at, step, way, depth)
     fix = Fix(where.span, near, "unsafe") if near and where.span.text == step else None
-    help_ = f"did you mean `{whole}`?" if near else f"its fields: {', '.join(names[:12])}"
+    listed = f"its fields: {', '.join(names[:12])}" if names else f"set `{'.'.join(way[:depth])}` itself"
+    help_ = f"did you mean `{whole}`?" if near else listed
     message = f"{words(known(here, catalogs))} has no field `{visible(step, 60)}`"
-    return Diagnostic("RCP307", message, where, help=help_, fix=fix, route=at)
+    return Diagnostic("RCP307", message, where, help=help_, fix=fix, route=route)
 
 
-def _token(whole: Label, step: str, way: tuple[str, ...], depth: int) -> Label:
-    """The part of a dotted key that is wrong; the whole key where it is written in another way."""
-    text, span = whole.span.text, whole.span
-    for skipped in range(depth + 1):  # a key may begin with a later step: nested mappings
-        before = ".".join(way[skipped:depth])
-        start = len(before) + 1 if before else 0
-        if text[start : start + len(step)] == step and text[:start].rstrip(".") == before:
-            begin = span.start + start
-            return Label(Span(span.source, begin, begin + len(step)), "no such field")
-    return Label(span, "no such field")
+def _beside(type_: Type, catalogs: Catalogs) -> Iterator[str]:
+    """The fields of the classes that are defined beside the type's own: those below it, most likely."""
+    type_ = known(type_, catalogs)
+    for one in type_.args if type_.kind == "union" else (type_,):
+        module = f"{one.name.rpartition('.')[0]}."
+        for path in catalogs.paths() if one.kind == "class" and "." in one.name else ():
+            found = catalogs.resolve(path) if path.startswith(module) else None
+            if found is not None and found.kind == "class" and one.name in catalogs.ancestors(found.path).paths:
+                yield from (field["name"] for field in found.entry.get("fields", ()))
+
+
+def _token(settled: Settled, at: Route, step: str, way: tuple[str, ...], depth: int) -> tuple[Label, Route]:
+    """The part of a key that is wrong, and the key's route; the whole key where it is written in another way.
+
+    The steps of `way` lie in the keys of nested mappings, one or more in each.
+    """
+    rest, keys = len(way), len(at)
+    while keys and rest > depth:
+        keys -= 1
+        rest -= len(steps_of(str(at[keys])) or ())
+    route = at[: keys + 1]
+    span = label(settled.tree, route, key=True).span
+    before = ".".join(way[rest:depth])
+    start = span.text.rfind(f"{before}.{step}" if before else step)
+    if start >= 0:
+        begin = span.start + start + (len(before) + 1 if before else 0)
+        return Label(Span(span.source, begin, begin + len(step)), "no such field"), route
+    return Label(span, "no such field"), route

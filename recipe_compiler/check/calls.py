@@ -32,6 +32,7 @@ class Call(NamedTuple):
     given: dict[str, Node]
     positional: Sequence[Node]
     partial: bool
+    """Whether not all arguments need be there, or cannot be told."""
 
 
 def calls(settled: Settled) -> Iterator[Call]:
@@ -56,7 +57,8 @@ def _inside(node: Node, route: Route) -> Iterator[Call]:
         given = {key: child for key, child in value.items() if key not in MARKERS}
         listed = value["_args_"].value if "_args_" in value else []
         positional = listed if isinstance(listed, list) else []
-        yield Call(target.value, (*route, "_target_"), route, given, positional, _is(value, "_partial_", wanted=True))
+        partial = _is(value, "_partial_", wanted=True) or (positional is not listed and listed != [])
+        yield Call(target.value, (*route, "_target_"), route, given, positional, partial)
     for key, child in value.items():
         yield from _inside(child, (*route, key))
 
@@ -115,8 +117,8 @@ def _unknown(settled: Settled, call: Call, made: Signature, name: str) -> Iterat
         message = f"`{call.path}` takes `{shown}` by place only"
         yield Diagnostic("RCP304", message, where, notes=_notes(made), help="give it in `_args_`", route=route)
         return
-    free = [other for other in (*made.named, *made.extra) if other not in call.given]
-    near = best_of(name, free)
+    names = [*made.named, *made.extra]
+    near = best_of(name, [other for other in names if other not in call.given]) or best_of(name, names)
     fix = Fix(where.span, near, "unsafe") if near and where.span.text == name else None
     if not made.has("**"):
         if made.known:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from recipe_compiler.catalog import Catalogs
-from recipe_compiler.catalog.nearest import nearest
-from recipe_compiler.catalog.signature import is_marked
+from recipe_compiler.catalog import Catalogs, Found
+from recipe_compiler.catalog.nearest import best_of, nearest, of_module
+from recipe_compiler.catalog.signature import is_enum, is_marked, members
 from recipe_compiler.check.standard_library import MODULES
 from recipe_compiler.diag import Diagnostic, Fix, Route, did_you_mean, visible
 from recipe_compiler.forms import enum_of, is_raw
 from recipe_compiler.schema.fields import function_trouble
 from recipe_compiler.settle import Settled
-from recipe_compiler.syntax import Node, label
+from recipe_compiler.syntax import Node, find, label
 
 NEVER = frozenset(
     {
@@ -43,7 +43,7 @@ NEVER = frozenset(
 
 
 def check(settled: Settled) -> Iterator[Diagnostic]:
-    """Emits: RCP301, RCP704, RCP710, RCP711, RCP712, RCP714."""
+    """Emits: RCP209, RCP301, RCP704, RCP710, RCP711, RCP712, RCP714."""
     recipe = settled.recipe
     if recipe.function is not None:
         yield from _named(settled, recipe.function, ("function",))
@@ -102,6 +102,8 @@ def _catalogued(settled: Settled, catalogs: Catalogs, path: str, route: Route, w
     """
     found = catalogs.resolve(path)
     named = by_name(path, settled.cluster.functions)
+    if found is not None and what == "enum":
+        yield from _member(settled, found, route, catalogs)
     if found is None or found.kind == "module":
         unknown = None if named and not catalogs.covers(path) else _unknown(settled, path, route, what)
         if unknown is not None:
@@ -113,6 +115,20 @@ def _catalogued(settled: Settled, catalogs: Catalogs, path: str, route: Route, w
         yield Diagnostic("RCP712", message, label(settled.tree, route), notes=notes, help=help_, route=route)
 
 
+def _member(settled: Settled, found: Found, route: Route, catalogs: Catalogs) -> Iterator[Diagnostic]:
+    """A member that the enum has not. Emits: RCP209."""
+    node, _ = find(settled.tree, route)
+    path, _, name = str(node.value).replace(":", ".").rpartition(".")
+    names = members(found) if is_enum(found, catalogs) else []
+    if not names or name in names or catalogs.resolve(f"{path}.{name}") is not None:
+        return
+    near = best_of(name, names)
+    help_ = f"did you mean `{path}.{near}`?" if near else f"one of: {', '.join(names[:12])}"
+    message = f"`{path.rpartition('.')[2]}` has no member `{visible(name, 60)}`"
+    where = label(settled.tree, route)
+    yield Diagnostic("RCP209", message, where, notes=(f"declared at {found.entry['at']}",), help=help_, route=route)
+
+
 def _unknown(settled: Settled, path: str, route: Route, what: str) -> Diagnostic | None:
     """A path that leads to nothing in the catalogs; None where there are none, or it leads to something."""
     catalogs = settled.catalogs
@@ -122,8 +138,8 @@ def _unknown(settled: Settled, path: str, route: Route, what: str) -> Diagnostic
     where, shown = label(settled.tree, route), visible(path, 80)
     found = catalogs.resolve(path)
     if found is not None and found.kind == "module":
-        inner = nearest(f"{path}.{path.rpartition('.')[2]}", catalogs)
-        help_ = f"did you mean `{inner[0]}`?" if inner else "name a function of it"
+        inner = of_module(path, catalogs)
+        help_ = f"did you mean {' or '.join(f'`{one}`' for one in inner)}?" if inner else "name a function of it"
         return Diagnostic("RCP301", f"`{shown}` is a module, not a {what}", where, help=help_, route=route)
     if found is not None:
         return None

@@ -60,8 +60,13 @@ def _inside(settled: Settled, node: Node, route: Route) -> Iterator[Diagnostic]:
         yield from _inside(settled, child, (*route, key))
 
 
+def _slipped(key: str) -> bool:
+    """Whether a key is a marker but for an underscore: `target_`, `_call`, `__partial__`."""
+    return key.strip("_") != key and f"_{key.strip('_')}_" in MARKERS
+
+
 def _marker(settled: Settled, key: str, child: Node, route: Route) -> Iterator[Diagnostic]:
-    if is_marker(key) and key not in MARKERS:
+    if key not in MARKERS and (is_marker(key) or _slipped(key)):
         near = did_you_mean(key, MARKERS)
         help_ = (f"did you mean `{near}`? " if near else "") + f"the markers are {', '.join(sorted(MARKERS))}"
         yield _finding(settled, "RCP210", f"`{visible(key, 60)}` is not a marker of the recipe language", help_, route)

@@ -11,6 +11,7 @@ from recipe_compiler.check.assigned import step_into
 from recipe_compiler.check.calls import argument, calls, made_of, mismatch
 from recipe_compiler.diag import Diagnostic, Route
 from recipe_compiler.forms import assignments
+from recipe_compiler.override import route_of
 from recipe_compiler.settle import Settled
 from recipe_compiler.sweep import Point
 from recipe_compiler.syntax import Json, Node, find, label
@@ -56,8 +57,7 @@ def _place(settled: Settled, route: Route) -> Node:
     sweep: Node = settled.tree.value["sweep"]
     for part in ("grid", "zip"):
         for key in sweep.value[part].value if part in sweep.value else ():
-            dotted = ".".join(map(str, route))
-            if key in {dotted, dotted.removeprefix("args.")}:
+            if route_of(key) in {route, route[1:]}:
                 span = label(settled.tree, ("sweep", part, key), key=True).span
                 return Node(span.source, span.start, span.end, None)
     return sweep

@@ -1,0 +1,1 @@
+"""The corpus: recipes that are correct, and the same with one seeded mistake each."""
