@@ -24,7 +24,7 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, Route, Source, arrange
 from recipe_compiler.host import files
 from recipe_compiler.render import Templates, sh
 from recipe_compiler.report.json_v1 import document
-from recipe_compiler.report.text import render
+from recipe_compiler.report.text import findings
 from recipe_compiler.syntax import Node, find, parse, parse_bytes, parse_value, plain, walk
 from recipe_compiler.workspace import Input, Workspace
 from tests.test_syntax import WORDS
@@ -317,7 +317,7 @@ def check_compiled(data: bytes) -> None:
             if label is not None:
                 length = len(label.span.source.text)
                 assert 0 <= label.span.start <= label.span.end <= length + 1
-    text = render(arrange(done.found))
+    text = findings(arrange(done.found))
     assert text.split("\n") == [visible(line) for line in text.split("\n")]
     json.dumps(document(arrange(done.found)))
 
@@ -355,7 +355,7 @@ def test_no_change_to_a_recipe_makes_the_driver_raise(seed: int) -> None:
 def test_no_override_makes_the_driver_raise(text: str) -> None:
     item = Input("r.yaml", RECIPE.encode(), PurePath("/p/r.yaml"))
     done = driver.compile_recipe(item, [text], SPACE, nothing_there)
-    render(arrange(done.found))
+    findings(arrange(done.found))
     json.dumps(document(arrange(done.found)))
 
 

@@ -10,10 +10,8 @@ import click
 
 from recipe_compiler.cli.options import (
     cluster_option,
-    exit_code,
-    format_option,
-    print_json,
-    say,
+    output_option,
+    run_format_option,
     set_file_option,
     set_option,
 )
@@ -25,14 +23,17 @@ from recipe_compiler.cli.options import (
 @cluster_option
 @set_option
 @set_file_option
-@format_option
+@run_format_option
+@output_option
 def command(
     paths: tuple[str, ...],
+    *,
     out: str,
     cluster: str | None,
     sets: tuple[str, ...],
     set_files: tuple[str, ...],
     format_: str,
+    outputs: tuple[tuple[str, str], ...],
 ) -> None:
     """Compile recipes into bundles that can be reviewed and submitted later.
 
@@ -44,11 +45,12 @@ def command(
     Examples:
       recipec compile recipes --out bundles
       recipec compile recipes/hello.yaml --out bundles --cluster local
+      recipec compile recipes --out bundles --output sarif=recipec.sarif --output junit=recipec.xml
       recipec compile - --out bundles --set .name=copy < recipes/hello.yaml
     """
+    from recipe_compiler.cli.output import emit, run_of, verdict
     from recipe_compiler.cli.session import compile_all, open_workspace, overrides
-    from recipe_compiler.diag import Diagnostic, arrange
-    from recipe_compiler.driver import collisions
+    from recipe_compiler.diag import Diagnostic
     from recipe_compiler.host.files import CannotWrite
 
     space, wrong = open_workspace(paths, cluster)
@@ -59,12 +61,11 @@ def command(
             write = writer(out, space.profile.cluster.schemes, found)
             for item in compile_all(paths, texts, space) if write else ():
                 found += item.found
-                done.append(item.named)
+                done.append(verdict(item))
                 if item.bundle is not None and write:
                     target, is_new = write(item.bundle)
                     if format_ == "text":
                         click.echo(target)
-                        continue
                     rows.append(
                         {"recipe": item.file, "bundle": target, "digest": item.bundle.digest, "written": is_new}
                     )
@@ -74,15 +75,7 @@ def command(
                     "RCP913", str(error), help="free space or choose another `--out`; what was there is unchanged"
                 )
             )
-    found += collisions(done)
-    arranged = arrange(found)
-    if format_ == "json":
-        from recipe_compiler.report.json_v1 import document
-
-        print_json(document(arranged, bundles=rows))
-    else:
-        say(arranged)
-    sys.exit(exit_code(arranged))
+    sys.exit(emit(run_of(found, done, space, bundles=rows), format_, outputs, quiet=True))
 
 
 def writer(out: str, schemes: tuple[str, ...], found: list[Any]) -> Any:  # noqa: ANN401

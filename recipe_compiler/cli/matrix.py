@@ -14,7 +14,7 @@ from recipe_compiler.driver import collisions
 from recipe_compiler.override import Text
 from recipe_compiler.report.json_v1 import diagnostic
 from recipe_compiler.report.json_v1 import document as json_document
-from recipe_compiler.report.text import render
+from recipe_compiler.report.text import findings
 
 _CELL = 60
 
@@ -95,7 +95,7 @@ def text(made: Matrix, *, color: bool) -> str:
         for file, row in made.cells.items()
     ]
     parts = [f"{table(rows, {key: key or 'RECIPE' for key in rows[0]})}\n"] if rows else []
-    parts += [f"{title}:\n{render(found, color=color)}" for title, found in made.groups()]
+    parts += [f"{title}:\n{findings(found, color=color)}" for title, found in made.groups()]
     return "\n".join(parts)
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from recipe_compiler.report import FORMATS
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_FINDINGS = 1
@@ -28,6 +30,30 @@ _RETRY = frozenset({"RCP901", "RCP902", "RCP903"})
 
 format_option = click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print.", show_default=True
+)
+run_format_option = click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="How to print.", show_default=True
+)
+
+
+def _outputs(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Each `FORMAT=FILE` as its two parts."""
+    pairs = []
+    for value in values:
+        name, _equals, file = value.partition("=")
+        if name not in FORMATS or not file:
+            raise click.BadParameter(f"{value!r} is not FORMAT=FILE; formats: {', '.join(FORMATS)}")
+        pairs.append((name, file))
+    return tuple(pairs)
+
+
+output_option = click.option(
+    "--output",
+    "outputs",
+    callback=_outputs,
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write the same run to a file too, in any format: `sarif=recipec.sarif`. Repeatable.",
 )
 cluster_option = click.option(
     "--cluster",
@@ -62,9 +88,9 @@ def use_color() -> bool:
 def say(found: Sequence[Any], *, err: bool = True) -> None:
     """Print findings for people."""
     if found:
-        from recipe_compiler.report.text import render
+        from recipe_compiler.report.text import findings
 
-        click.echo(render(found, color=use_color()), err=err, nl=False, color=True)
+        click.echo(findings(found, color=use_color()), err=err, nl=False, color=True)
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -9,10 +9,9 @@ import click
 
 from recipe_compiler.cli.options import (
     cluster_option,
-    exit_code,
-    format_option,
+    output_option,
     print_json,
-    say,
+    run_format_option,
     set_file_option,
     set_option,
     use_color,
@@ -27,7 +26,8 @@ from recipe_compiler.cli.options import (
 )
 @set_option
 @set_file_option
-@format_option
+@run_format_option
+@output_option
 def command(
     paths: tuple[str, ...],
     *,
@@ -36,6 +36,7 @@ def command(
     sets: tuple[str, ...],
     set_files: tuple[str, ...],
     format_: str,
+    outputs: tuple[tuple[str, str], ...],
 ) -> None:
     """Check recipes and say everything that is wrong with them.
 
@@ -49,10 +50,10 @@ def command(
       recipec validate recipes/hello.yaml --set args.name=you
       recipec validate 'recipes/*.yaml' --cluster local --format json
       recipec validate recipes --all-clusters
+      recipec validate recipes --format github --output sarif=recipec.sarif --output markdown=summary.md
     """
+    from recipe_compiler.cli.output import emit, run_of, verdict
     from recipe_compiler.cli.session import compile_all, open_workspace, overrides
-    from recipe_compiler.diag import arrange
-    from recipe_compiler.driver import collisions
 
     if all_clusters:
         if cluster is not None:
@@ -60,32 +61,21 @@ def command(
         _all_clusters(paths, sets, set_files, format_)
     space, wrong = open_workspace(paths, cluster)
     texts, odd = overrides(sets, set_files)
-    found, names, bad = [*wrong, *odd], [], 0
+    found, done = [*wrong, *odd], []
     if space is not None and not odd:
-        done = []
         for item in compile_all(paths, texts, space):
-            done.append(item.named)
             found += item.found
-            names.append(item.file)
-            bad += item.bundle is None
-        found += collisions(done)
-    arranged = arrange(found)
-    if format_ == "json":
-        from recipe_compiler.report.json_v1 import document
-
-        print_json(document(arranged, recipes=names))
-    else:
-        say(arranged, err=False)
-        if space is not None and not exit_code(arranged):
-            what = "1 recipe is" if len(names) == 1 else f"{len(names)} recipes are"
-            click.echo(f"{what} valid for cluster {space.profile.cluster.name}")
-    sys.exit(exit_code(arranged))
+            done.append(verdict(item))
+    run = run_of(found, done, space, recipes=[item.recipe for item in done])
+    sys.exit(emit(run, format_, outputs))
 
 
 def _all_clusters(paths: tuple[str, ...], sets: tuple[str, ...], set_files: tuple[str, ...], format_: str) -> NoReturn:
     from recipe_compiler.cli import matrix
     from recipe_compiler.cli.session import overrides
 
+    if format_ not in {"text", "json"}:
+        raise click.UsageError("`--all-clusters` prints text or JSON")
     texts, odd = overrides(sets, set_files)
     made = matrix.Matrix(broken={"": odd}) if odd else matrix.matrix(paths, texts)
     if format_ == "json":

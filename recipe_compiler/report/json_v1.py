@@ -1,29 +1,49 @@
-"""The wire form of diagnostics, version 1.0: frozen, and not a dump of the internal one.
+"""The wire form of diagnostics: frozen by `docs/findings-1.1.schema.json`, and not a dump of the internal one.
 
-Columns count code points from 1, `byte` counts UTF-8 bytes from 0, `end` is excluded.
+A minor version adds fields and takes none away. Columns count code points from 1, `byte` counts
+UTF-8 bytes from 0, `end` is excluded. 1.1 added `verdicts` and `cluster` to what `validate` and `compile` print.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from recipe_compiler.diag import Diagnostic, Label, Span
+from recipe_compiler.report.run import Run, Verdict, counts
 from recipe_compiler.secret_shapes import masked
 from recipe_compiler.version import VERSION
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
+
+
+def render(run: Run) -> str:
+    """The document of a run, with a verdict on each recipe."""
+    verdicts = [_verdict(item) for item in run.verdicts]
+    return json.dumps(document(run.found, **run.fields, cluster=run.cluster, verdicts=verdicts), indent=1) + "\n"
+
+
+def _verdict(item: Verdict) -> dict[str, Any]:
+    return {
+        "recipe": item.recipe,
+        "name": item.name,
+        "outcome": item.outcome,
+        "error_count": item.errors,
+        "warning_count": item.warnings,
+        "digest": item.digest,
+    }
 
 
 def document(found: Sequence[Diagnostic], **more: Any) -> dict[str, Any]:  # noqa: ANN401  JSON values
     """The document that every command prints with `--format json`; `more` are its own fields."""
-    errors = sum(item.severity == "error" for item in found)
+    errors, warnings = counts(found)
     return {
         "format_version": FORMAT_VERSION,
         "tool": {"name": "recipec", "version": VERSION},
         "valid": errors == 0,
         "error_count": errors,
-        "warning_count": len(found) - errors,
+        "warning_count": warnings,
         **more,
         "diagnostics": [diagnostic(item) for item in found],
     }

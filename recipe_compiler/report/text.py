@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
-
 from recipe_compiler.diag import Diagnostic, Label, Source, visible
+from recipe_compiler.report.run import Run, count_text, counts
 from recipe_compiler.secret_shapes import masked
 
 _STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m", "bold": "\x1b[1m", "off": "\x1b[0m"}
@@ -50,7 +49,16 @@ class Lines:
         return self._texts[id(source)].line(number)
 
 
-def render(found: Sequence[Diagnostic], *, color: bool = False) -> str:
+def render(run: Run) -> str:
+    """The findings, and that the recipes are valid where they are."""
+    text = findings(run.found, color=run.color)
+    if run.cluster is None or counts(run.found)[0]:
+        return text
+    what = "1 recipe is" if len(run.recipes) == 1 else f"{len(run.recipes)} recipes are"
+    return f"{text}{what} valid for cluster {run.cluster}\n"
+
+
+def findings(found: Sequence[Diagnostic], *, color: bool = False) -> str:
     """Every finding, then one line that counts them. Empty when there is none."""
     if not found:
         return ""
@@ -62,14 +70,10 @@ def render(found: Sequence[Diagnostic], *, color: bool = False) -> str:
 
 def summary(found: Sequence[Diagnostic]) -> str:
     """`3 findings (2 errors, 1 warning); recipec explain RCP201 says more`."""
-    errors = sum(item.severity == "error" for item in found)
-    counts = ", ".join(_plural(n, word) for n, word in ((errors, "error"), (len(found) - errors, "warning")) if n)
+    levels = zip(counts(found), ("error", "warning"), strict=True)
+    split = ", ".join(count_text(number, word) for number, word in levels if number)
     first = next((item for item in found if item.severity == "error"), found[0])
-    return f"{_plural(len(found), 'finding')} ({counts}); `recipec explain {first.code}` says more"
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{count_text(len(found), 'finding')} ({split}); `recipec explain {first.code}` says more"
 
 
 def _block(item: Diagnostic, paint: Painter, lines: Lines) -> Iterator[str]:
@@ -133,7 +137,16 @@ def _snippet(
     before, marked, after = (visible(part.replace("\t", "→")) for part in (before, marked, after))
     if not repeat:
         yield f"{paint('note', f'{number:>{len(margin)}} |')} {before}{marked}{after}"
-    carets = mark * min(max(cell_len(marked), 1), _WIDTH)
+    carets = mark * min(max(_cells(marked), 1), _WIDTH)
     said = f" {_said(label.text, 400)}" if label.text else ""
     style = "error" if mark == "^" else "note"
-    yield f"{paint('note', f'{margin} |')} {' ' * min(cell_len(before), _WIDTH)}{paint(style, carets + said)}"
+    yield f"{paint('note', f'{margin} |')} {' ' * min(_cells(before), _WIDTH)}{paint(style, carets + said)}"
+
+
+def _cells(text: str) -> int:
+    """The columns of a terminal that `text` takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415  20 ms, for text that is not ASCII only
+
+    return cell_len(text)

@@ -22,7 +22,7 @@ from recipe_compiler.host import files
 from recipe_compiler.parameters import as_json, listed
 from recipe_compiler.render import Templates
 from recipe_compiler.report.json_v1 import document
-from recipe_compiler.report.text import render
+from recipe_compiler.report.text import findings
 from recipe_compiler.syntax import Node, parse, plain, walk
 from recipe_compiler.workspace import Input, Workspace, catalog_names
 from tests.hostile import hidden
@@ -232,7 +232,7 @@ def shown(found: Diagnostics) -> str:
         assert "\n" not in item.message, "a message is one line"
         for label in (*filter(None, [item.primary]), *item.related):
             _inside(label)
-    text = render(found)
+    text = findings(found)
     assert text.isprintable() or not any(map(hidden, text)), "a report with hidden characters"
     text.encode()
     return text + json.dumps(document(found))
