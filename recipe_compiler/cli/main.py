@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "Start a project: a project file, a recipe and a cluster profile.",
     "new": "Write a recipe for a function, with every parameter of it.",
     "validate": "Check recipes and say everything that is wrong with them.",
+    "fix": "Mend what is surely wrong in recipes.",
     "check": "Import what recipes name, inside their images, and bind every call for real.",
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
     "params": "List every parameter of a recipe: its value, who set it, how to override it.",

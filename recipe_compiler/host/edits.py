@@ -26,15 +26,15 @@ def write_report(path: Path, text: str) -> None:
     write_text(path, text)
 
 
-def replace(path: Path, before: bytes, after: bytes) -> bool:
+def replace(path: Path, before: bytes, after: bytes, root: Path) -> bool:
     """Whether the file, which held `before`, holds `after` now; its mode is kept, a link stays a link.
 
     Written under a temporary name, then renamed: a reader sees the old text or the new one.
-    False if it holds something else by now. Raises: CannotWrite.
+    False if it holds something else by now, or lies outside of `root`. Raises: CannotWrite.
     """
     try:
         real = Path(os.path.realpath(path))
-        if real.read_bytes() != before:
+        if not real.is_relative_to(os.path.realpath(root)) or real.read_bytes() != before:
             return False
         temporary = real.with_name(f".{real.name}.{os.getpid()}")
         temporary.unlink(missing_ok=True)
