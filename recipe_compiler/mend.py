@@ -1,7 +1,8 @@
 """Fixes put into a text: by place, so that comments and layout stay, and only where all other keys keep their meaning.
 
 A fix replaces one scalar, one key, or the blanks before them. The text is read before and after:
-whatever the fixes do not name must be as it was, else they are left out.
+whatever the fixes do not name must be as it was, else they are left out. So they are in a text
+that is not YAML even without its tabs: what its keys mean is not known yet.
 """
 
 from __future__ import annotations
@@ -77,10 +78,8 @@ def _holds(source: Source, fixes: Sequence[Fix]) -> bool:
     """Whether the text with `fixes` has no new error, and says what it said but for the guesses."""
     before, wrong = syntax.parse(source)
     after, still = syntax.parse(Source(source.file, _with(source.text, fixes)))
-    if _errors(still) - _errors(wrong):
+    if before is None or after is None or _errors(still) - _errors(wrong):
         return False
-    if before is None or after is None:
-        return before is None
     changed = [(fix.span.start, fix.span.end) for fix in fixes if fix.applicability == "unsafe"]
     return _same(before, after, changed)
 

@@ -68,7 +68,9 @@ def command(
         for file, count in sorted(made.items()):
             click.echo(f"{file}: {count} {'fix' if count == 1 else 'fixes'}", err=diff)
         for file, count in sorted(work.left_out.items() if work else ()):
-            click.echo(f"{file}: {count} left out: they would change what another key means", err=True)
+            click.echo(
+                f"{file}: {count} left out: what another key means would change, or cannot be read yet", err=True
+            )
         say(arranged)
     sys.exit(exit_code(arranged) or (EXIT_FINDINGS if check and made else 0))
 
