@@ -18,6 +18,7 @@ COMMANDS = {
     "fix": "Mend what is surely wrong in recipes.",
     "check": "Import what recipes name, inside their images, and bind every call for real.",
     "compile": "Compile recipes into bundles that can be reviewed and submitted later.",
+    "comment": "Print the findings of another run as a comment for a pull request.",
     "params": "List every parameter of a recipe: its value, who set it, how to override it.",
     "points": "Show the points of a sweep: what each sets, and its digest.",
     "catalog": "Write down what the packages of an image define: functions, arguments, types.",
