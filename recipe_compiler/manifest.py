@@ -7,12 +7,16 @@ from typing import Any
 
 from recipe_compiler.asks import Asks
 from recipe_compiler.bundle import sha256
-from recipe_compiler.diag import below
+from recipe_compiler.diag import below, route_text
+from recipe_compiler.parameters import defaults
 from recipe_compiler.plan import JobPlan
+from recipe_compiler.schema import Recipe
 from recipe_compiler.settle import Settled
 from recipe_compiler.syntax import Node
 from recipe_compiler.version import VERSION
 from recipe_compiler.workspace import Workspace
+
+FIELDS = frozenset(Recipe.model_fields)
 
 
 def facts(
@@ -34,13 +38,19 @@ def facts(
             "nproc_per_node": plan.nproc_per_node,
             "world_size": plan.world_size,
             "walltime_s": plan.walltime_s,
+            "cpus_per_node": plan.topology.cpus_per_node,
+            "mem_mib_per_node": plan.mem_mib_per_node,
             "partition": plan.queue.partition,
             "account": plan.queue.account,
             "qos": plan.queue.qos,
-            "cpus_per_node": plan.topology.cpus_per_node,
-            "mem_mib_per_node": plan.mem_mib_per_node,
             "launcher": plan.launcher,
+            "launcher_options": settled.launcher_options.model_dump(mode="json"),
             "container": plan.container,
+            "container_options": settled.container_options.model_dump(mode="json"),
+            "env": {**settled.cluster.env, **settled.recipe.env},
+            "secrets": list(settled.recipe.secrets),
+            "mounts": [f"{bind.source}:{bind.target}:{bind.mode}" for bind in settled.cluster.binds],
+            "max_parallel": plan.array.max_parallel if plan.array else None,
             "image": {"name": settled.image.value, "path": image.path, "sha256": image.sha256} if image else None,
             "runs_dir": plan.runs_dir,
             "points": plan.array.count if plan.array else None,
@@ -57,7 +67,7 @@ def facts(
                 if "/" not in name or name.startswith(f"{settled.cluster.target.kind}/")
             },
         },
-        "values": _values(settled.tree),
+        "values": _values(settled),
     }
 
 
@@ -69,10 +79,13 @@ def _catalogs(settled: Settled) -> dict[str, Any] | None:
     return {"names": list(settled.catalogs.names), "entries_sha256": sha256(asked)}
 
 
-def _values(tree: Node) -> dict[str, str]:
-    """`file:line` of who set each leaf."""
+def _values(settled: Settled) -> dict[str, str]:
+    """`file:line` of who set each leaf; of a default `<cluster NAME>:line`: where a profile lies is the machine's."""
     places: dict[str, str] = {}
-    _place(tree, "", places)
+    _place(settled.tree, "", places)
+    for default in defaults(settled.tree, settled.profile, FIELDS):
+        line, _ = default.node.source.position(default.node.start)
+        places[route_text(default.route)] = f"<cluster {settled.cluster.name}>:{line}"
     return places
 
 
