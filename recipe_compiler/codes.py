@@ -24,6 +24,7 @@ CODES: dict[str, Code] = {
     "RCP002": Code("nothing-to-do"),
     "RCP003": Code("unknown-cluster"),
     "RCP004": Code("too-many-findings", "warning"),
+    "RCP006": Code("unknown-revision"),
     "RCP100": Code("not-utf8"),
     "RCP101": Code("tab-indentation"),
     "RCP102": Code("duplicate-key"),

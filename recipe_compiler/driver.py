@@ -69,6 +69,8 @@ class Composed(NamedTuple):
     digests: dict[str, str]
     """The digest of each file it came from."""
     found: Diagnostics
+    extends: tuple[tuple[str, str], ...] = ()
+    """Which of these files extends which."""
 
     @property
     def tree(self) -> Node | None:
@@ -97,7 +99,7 @@ def compose_recipe(item: Input, sets: Sequence[str | override.Text], space: Work
     found += wrong
     stages["walk"], wrong = spread.walk(stages["broadcast"])
     found += wrong
-    return Composed(stages, layers.digests, tuple(found))
+    return Composed(stages, layers.digests, tuple(found), tuple(layers.extends))
 
 
 def settle_recipe(

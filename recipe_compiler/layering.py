@@ -27,6 +27,8 @@ class Layers:
     nodes: list[Node] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
+    extends: list[tuple[str, str]] = field(default_factory=list)
+    """Which file extends which."""
     chars: int = 0
 
 
@@ -63,6 +65,7 @@ def _add_bases(
             message = f"the bases of this recipe are larger than {MAX_CHARS >> 20} MiB together"
             layers.found.append(Diagnostic("RCP106", message, Label(span), help="extend fewer or smaller bases"))
             return
+        layers.extends.append((shown_path(path, space), shown_path(base, space)))
         _add_bases(tree, base, (*chain, base), layers, space, read)
         layers.nodes.append(tree)
         layers.digests[shown_path(base, space)] = digest

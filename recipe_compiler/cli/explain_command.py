@@ -48,12 +48,12 @@ def command(what: str | None, value: str | None, cluster: str | None, sets: tupl
 
 
 def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str, ...], format_: str) -> None:
-    from recipe_compiler.cli.params_text import shown
     from recipe_compiler.cli.session import compose_one
     from recipe_compiler.cli.status_command import table
     from recipe_compiler.diag import arrange, visible
     from recipe_compiler.driver import FIELDS
     from recipe_compiler.parameters import change_json, history, wanted
+    from recipe_compiler.report.written import written
     from recipe_compiler.syntax import plain
 
     one = compose_one(recipe, cluster, sets)
@@ -68,7 +68,7 @@ def _explain_value(recipe: str, route: str, cluster: str | None, sets: tuple[str
         print_json(document(arranged, path=list(target), history=steps))
     else:
         if changes:
-            cells = [(shown(plain(one.node), 60), visible(one.place, 100), one.by) for one in changes]
+            cells = [(written(plain(one.node), 60), visible(one.place, 100), one.by) for one in changes]
             click.echo(table([dict(zip(("value", "place", "set_by"), row, strict=True)) for row in cells]))
         say(arranged)
     sys.exit(exit_code(arranged))

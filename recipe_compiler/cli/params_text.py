@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from recipe_compiler.catalog import Param
 from recipe_compiler.catalog.signature import short
@@ -11,18 +10,12 @@ from recipe_compiler.cli.params_command import MAX_UNSET
 from recipe_compiler.cli.status_command import table as aligned
 from recipe_compiler.diag import Route, route_text, visible
 from recipe_compiler.parameters import Change
-from recipe_compiler.secret_shapes import masked
+from recipe_compiler.report.written import written
 from recipe_compiler.syntax import plain
 from recipe_compiler.unset import Row, Unset
-from recipe_compiler.values import flow
 
 _FILE_STAGES = frozenset({"recipe", "base", "override"})
 """Where the place alone says who set a value."""
-
-
-def shown(value: Any, limit: int) -> str:  # noqa: ANN401  JSON
-    """A value as YAML's flow style has it, cut at `limit`; a secret is never printed."""
-    return visible(masked(flow(value)), limit)
 
 
 def set_by(change: Change) -> str:
@@ -70,10 +63,10 @@ def _cells(row: Row, param: Param | None) -> dict[str, str]:
 
 def _value(row: Row, limit: int) -> str:
     if not isinstance(row, Unset):
-        return shown(plain(row.node), limit)
+        return written(plain(row.node), limit)
     if row.required:
         return "(required)"
-    return shown(row.value, limit) if row.known else visible(row.default or "…", limit)
+    return written(row.value, limit) if row.known else visible(row.default or "…", limit)
 
 
 def _type(row: Row, param: Param | None) -> str:

@@ -46,6 +46,14 @@ def run(
     argv: Sequence[str], *, text: str | None = None, env: Mapping[str, str] | None = None, timeout_s: int = TIMEOUT_S
 ) -> Result:
     """The answer of a program; it is killed with its children after `timeout_s`. Raises: Missing."""
+    code, out, err = run_bytes(argv, text=text, env=env, timeout_s=timeout_s)
+    return Result(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def run_bytes(
+    argv: Sequence[str], *, text: str | None = None, env: Mapping[str, str] | None = None, timeout_s: int = TIMEOUT_S
+) -> tuple[int | None, bytes, bytes]:
+    """As `run`: the exit code, what it printed and what it complained, byte for byte. Raises: Missing."""
     try:
         process = subprocess.Popen(
             list(argv),
@@ -63,9 +71,5 @@ def run(
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
-        return Result(None, _text(out), _text(err))
-    return Result(process.returncode, _text(out), _text(err))
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+        return None, out, err
+    return process.returncode, out, err
