@@ -317,6 +317,8 @@ def test_json_is_the_only_thing_on_stdout(hello: Project) -> None:
         ("cancel", "hello"),
         ("explain", "RCP201"),
         ("schema",),
+        ("graph", "recipes/hello.yaml"),
+        ("report", "recipes/hello.yaml", "--out", "hello.html"),
         ("diff", "recipes/hello.yaml", "recipes/hello.yaml"),
     ):
         said = hello.run(*args, "--format", "json")

@@ -235,7 +235,7 @@ def test_code_span(text: str, span: str) -> None:
 
 def test_every_format_says_the_same_numbers(project: Project) -> None:
     project.write("recipes/new.yaml", f"{RECIPE}resources: {{nodes: 8}}\n")
-    for format_ in ("text", "markdown"):
+    for format_ in ("text", "markdown", "html"):
         said = project.run("diff", "recipes/sft.yaml", "recipes/new.yaml", "--format", format_)
         assert said.code == 1
         assert all(text in said.out for text in ("768", "1,536", "+768")), format_

@@ -12,7 +12,7 @@ import pytest
 
 from tests.project import REPO
 
-KEPT = {".py", ".j2", ".md", ".typed"}
+KEPT = {".css", ".j2", ".js", ".md", ".py", ".typed"}
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ cluster_at_option = click.option(
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "html"]),
     default="text",
     help="How to print.",
     show_default=True,
@@ -93,7 +93,12 @@ def check_sides(b: str | None, against: str | None, sets: tuple[str, ...], *, cl
 
 
 def _print(made: Difference, sides: Sides, format_: str) -> None:
-    if format_ == "markdown":
+    if format_ == "html":
+        from recipe_compiler.cli.pages import page
+
+        assert sides.after is not None  # noqa: S101  `made` is made from it
+        click.echo(page(sides.after, made, sides.note), nl=False)
+    elif format_ == "markdown":
         from recipe_compiler.report import diff_markdown
 
         click.echo(diff_markdown.render(made, sides.note), nl=False)

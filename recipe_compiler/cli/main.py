@@ -22,6 +22,8 @@ COMMANDS = {
     "params": "List every parameter of a recipe: its value, who set it, how to override it.",
     "points": "Show the points of a sweep: what each sets, and its digest.",
     "diff": "Say what differs between two jobs: what it means, then the scripts.",
+    "report": "Write one HTML page about a recipe, a bundle, or a change.",
+    "graph": "Draw what a job comes from: layers, calls and inputs.",
     "catalog": "Write down what the packages of an image define: functions, arguments, types.",
     "submit": "Submit bundles, or recipes compiled on the way, as jobs.",
     "status": "Show what became of submitted jobs.",

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from recipe_compiler import driver
 from recipe_compiler.bundle import open_bundle
-from recipe_compiler.cli.session import PROJECT, inputs, open_workspace, read
+from recipe_compiler.cli.places import PROJECT
+from recipe_compiler.cli.session import inputs, open_workspace, read
 from recipe_compiler.diag import Diagnostic, Diagnostics, visible
 from recipe_compiler.host import files, git, urls
 from recipe_compiler.layering import Read

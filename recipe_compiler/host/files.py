@@ -91,6 +91,12 @@ def templates() -> Mapping[str, str]:
     return texts
 
 
+def page_assets() -> Mapping[str, str]:
+    """The style and the script of the HTML page."""
+    root = package_files("recipe_compiler.report")
+    return {name: root.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js")}
+
+
 def recipe_files(path: Path) -> Iterator[Path]:
     """Each `*.yaml` and `*.yml` below a folder, once, sorted; hidden folders, `bases` and links are left out."""
     for folder, names, file_names in os.walk(path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tests.rig.shell import InstallError, RigError, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PACKAGES: Final = (
@@ -22,12 +23,12 @@ _APT_LIMIT_S: Final = 900.0
 _QUIET: Final = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1", "LC_ALL": "C.UTF-8"}
 
 
-def install() -> None:
-    """Installs what is missing of PACKAGES; well below a second when nothing is.
+def install(names: Sequence[str] = PACKAGES) -> None:
+    """Installs what is missing of `names`; well below a second when nothing is.
 
     Emits: InstallError with apt's own words.
     """
-    missing = [name for name in PACKAGES if not _installed(name)]
+    missing = [name for name in names if not _installed(name)]
     if not missing:
         return
     options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confold"]
