@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: help demo test lint fmt templates golden explain bench fuzz clean
+.PHONY: mistakes mistakes-peers help demo test lint fmt templates golden explain bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +52,14 @@ explain: $(VENV)/test ## write the outputs shown on the explain pages anew
 MINUTES ?= 10
 fuzz: $(VENV)/test ## search for inputs that break it, guided by coverage: MINUTES=10
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+mistakes: $(VENV)/test ## the score of the mistake corpus, beside what Hydra and NeMo-Run find
+	@$(BIN)/python -m pytest -q -s -p no:randomly tests/test_mistakes.py
+
+mistakes-peers: $(VENV)/made ## what NeMo-Run finds of the corpus, anew; in an environment of its own
+	test -x $(VENV)-nemo-run/bin/python || $(PYTHON) -m venv $(VENV)-nemo-run
+	$(VENV)-nemo-run/bin/pip install --quiet nemo_run==0.11.1 leptonai==0.27.3 PyYAML
+	PYTHONPATH=. $(VENV)-nemo-run/bin/python -m tests.mistakes.nemo_run_peer > /dev/null
 
 bench: $(VENV)/test ## ratios to a plain stack and to Hydra, measured in one run
 	$(BIN)/python -m bench

@@ -10,61 +10,20 @@ that must be underlined, and the suggestion is what the help must name, `null` w
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 from shutil import copytree
 
-import yaml
-
 from recipe_compiler import driver
 from recipe_compiler.cli.session import open_workspace, read
 from recipe_compiler.diag import Diagnostic
 from recipe_compiler.workspace import Input
+from tests.mistakes.rows import Mistake, correct, mistakes
 
 HERE = Path(__file__).parent
 REPO = HERE.parent.parent
 BARS = {"found": 1.0, "caret": 0.95, "suggestion": 0.9}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One recipe with one mistake, and what must be said of it."""
-
-    name: str
-    kind: str
-    text: str
-    sets: tuple[str, ...]
-    codes: tuple[str, ...]
-    caret: str
-    suggestion: str | None
-
-
-def correct() -> dict[str, str]:
-    """The correct recipes by name."""
-    texts: dict[str, str] = yaml.safe_load((HERE / "correct.yaml").read_text(encoding="utf-8"))
-    return {name: f"name: {name}\n{text}" for name, text in texts.items()}
-
-
-def mistakes() -> Iterator[Mistake]:
-    """Every seeded mistake. Raises: AssertionError where an edit does not meet its recipe exactly once."""
-    recipes = correct()
-    rows = yaml.safe_load((HERE / "mistakes.yaml").read_text(encoding="utf-8"))
-    for kind, listed in rows.items():
-        for index, (recipe, old, new, codes, caret, suggestion) in enumerate(listed):
-            name = f"{kind}-{index}"
-            text, sets = recipes.get(recipe, ""), ()
-            if old == "--set":
-                sets = (new,)
-            elif old == "+":
-                text = f"{text}{new}\n"
-            elif old == "=":
-                text = f"name: {name}\n{new}"
-            else:
-                assert text.count(old) == 1, f"{name}: {old!r} stands {text.count(old)} times in {recipe}"
-                text = text.replace(old, new)
-            yield Mistake(name, kind, text, sets, tuple(codes.split()), caret, suggestion)
 
 
 @dataclass
