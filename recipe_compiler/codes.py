@@ -25,6 +25,7 @@ CODES: dict[str, Code] = {
     "RCP003": Code("unknown-cluster"),
     "RCP004": Code("too-many-findings", "warning"),
     "RCP006": Code("unknown-revision"),
+    "RCP007": Code("no-common-commit", "warning"),
     "RCP100": Code("not-utf8"),
     "RCP101": Code("tab-indentation"),
     "RCP102": Code("duplicate-key"),

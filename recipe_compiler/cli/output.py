@@ -34,10 +34,15 @@ def run_of(
     found: Sequence[Diagnostic],
     verdicts: Sequence[Verdict],
     space: Workspace | None,
+    others: Iterable[tuple[str, str]] = (),
     **fields: Any,  # noqa: ANN401  JSON values
 ) -> Run:
-    """The run of a command that looked at recipes; `fields` are its own in JSON."""
-    same = collisions((item.name, item.recipe) if item.name else None for item in verdicts)
+    """The run of a command that looked at recipes; `fields` are its own in JSON.
+
+    `others`: name and file of recipes that it did not look at, for two of one name are an error.
+    """
+    named = [(item.name, item.recipe) for item in verdicts if item.name]
+    same = collisions([*others, *named])
     hit = {item.file for item in same}
     return Run(
         tuple(without_secrets(item) for item in arrange((*found, *same))),

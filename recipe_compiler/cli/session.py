@@ -17,6 +17,7 @@ from recipe_compiler.cli.places import PROJECT, display, find_project
 from recipe_compiler.cli.progress import Progress
 from recipe_compiler.diag import Diagnostic, Diagnostics, did_you_mean, visible
 from recipe_compiler.host import files, urls
+from recipe_compiler.layering import Read
 from recipe_compiler.override import Text, texts_of_file
 from recipe_compiler.project import Project
 from recipe_compiler.render import Templates
@@ -140,11 +141,11 @@ def read(path: PurePath, root: PurePath, file: str | None = None) -> tuple[bytes
 
 
 def inputs(
-    paths: Sequence[str], space: Workspace, stdin: bytes | None = None
+    paths: Sequence[str], space: Workspace, stdin: bytes | None = None, reader: Read = read
 ) -> Iterator[tuple[Input | None, Diagnostics]]:
     """Each recipe that the arguments name: files, folders, globs, `-` and URLs. Each file once.
 
-    `stdin` is what `-` means where it was read before.
+    `stdin` is what `-` means where it was read before. What `reader` does not give is left out.
     """
     seen: set[str] = set()
     for text in paths:
@@ -159,7 +160,7 @@ def inputs(
             data, wrong = urls.read_bytes(where, MAX_BYTES)
             yield (None if data is None else Input(where, data, space.root / "url.yaml")), wrong
         else:
-            yield from _local(where, text, space, seen)
+            yield from _local(where, text, space, seen, reader)
 
 
 def read_stdin() -> bytes:
@@ -167,7 +168,9 @@ def read_stdin() -> bytes:
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
-def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator[tuple[Input | None, Diagnostics]]:
+def _local(
+    where: Path, text: str, space: Workspace, seen: set[str], reader: Read
+) -> Iterator[tuple[Input | None, Diagnostics]]:
     matches = [str(where)]  # texts: ten thousand path objects are 5 MB
     if where.is_dir():
         matches = [str(path) for path in files.recipe_files(where)]
@@ -209,18 +212,23 @@ def _local(where: Path, text: str, space: Workspace, seen: set[str]) -> Iterator
                 ),
             )
             continue
-        data, wrong = read(absolute, root, path)
+        data, wrong = reader(absolute, root, path)
         yield (None if data is None else Input(file, data, absolute)), wrong
 
 
 def compile_all(
-    paths: Sequence[str], sets: Sequence[str | Text], space: Workspace, stdin: bytes | None = None
+    paths: Sequence[str],
+    sets: Sequence[str | Text],
+    space: Workspace,
+    stdin: bytes | None = None,
+    reader: Read = read,
 ) -> Iterator[driver.Compiled]:
     """Each recipe compiled, in order; on a terminal, with progress once it takes a while."""
     progress = Progress()
-    for item, wrong in inputs(paths, space, stdin):
+    for item, wrong in inputs(paths, space, stdin, reader):
         if item is None:
-            yield driver.Compiled(wrong[0].file or "", None, None, wrong)
+            if wrong:
+                yield driver.Compiled(wrong[0].file or "", None, None, wrong)
             continue
         progress.step(item.file)
         yield driver.compile_recipe(item, sets, space, read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -17,6 +17,10 @@ from recipe_compiler.cli.options import (
     use_color,
 )
 
+if TYPE_CHECKING:
+    from recipe_compiler.cli.selection import Selection
+    from recipe_compiler.workspace import Workspace
+
 
 @click.command(name="validate")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
@@ -24,14 +28,21 @@ from recipe_compiler.cli.options import (
 @click.option(
     "--all-clusters", is_flag=True, help="Check for every cluster of the project: which take what, and why not."
 )
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REF",
+    help="Only the recipes that a change since this git revision affects.",
+)
 @set_option
 @set_file_option
 @run_format_option
 @output_option
-def command(
+def command(  # noqa: PLR0913  click gives each option
     paths: tuple[str, ...],
     *,
     all_clusters: bool,
+    since: str | None,
     cluster: str | None,
     sets: tuple[str, ...],
     set_files: tuple[str, ...],
@@ -50,24 +61,47 @@ def command(
       recipec validate recipes/hello.yaml --set args.name=you
       recipec validate 'recipes/*.yaml' --cluster local --format json
       recipec validate recipes --all-clusters
+      recipec validate recipes --changed-since main
       recipec validate recipes --format github --output sarif=recipec.sarif --output markdown=summary.md
     """
     from recipe_compiler.cli.output import emit, run_of, verdict
     from recipe_compiler.cli.session import compile_all, open_workspace, overrides
 
     if all_clusters:
-        if cluster is not None:
-            raise click.UsageError("`--all-clusters` and `--cluster` do not go together")
+        if cluster is not None or since is not None:
+            raise click.UsageError("`--all-clusters` goes with neither `--cluster` nor `--changed-since`")
         _all_clusters(paths, sets, set_files, format_)
     space, wrong = open_workspace(paths, cluster)
     texts, odd = overrides(sets, set_files)
     found, done = [*wrong, *odd], []
+    others: list[tuple[str, str]] = []
+    fields: dict[str, Any] = {}
     if space is not None and not odd:
-        for item in compile_all(paths, texts, space):
+        chosen = _selected(paths, space, since)
+        for item in (
+            compile_all(paths, texts, space, reader=chosen.reader) if chosen else compile_all(paths, texts, space)
+        ):
             found += item.found
             done.append(verdict(item))
-    run = run_of(found, done, space, recipes=[item.recipe for item in done])
+        if chosen is not None:
+            from recipe_compiler.cli.selection import others_named
+
+            found += chosen.found
+            others = others_named(chosen, {item.name for item in done if item.name}, space)
+            fields["affected"] = chosen.as_json()
+    run = run_of(found, done, space, others, recipes=[item.recipe for item in done], **fields)
     sys.exit(emit(run, format_, outputs))
+
+
+def _selected(paths: tuple[str, ...], space: Workspace, since: str | None) -> Selection | None:
+    """The affected recipes, said on stderr; None without `--changed-since`."""
+    if since is None:
+        return None
+    from recipe_compiler.cli.selection import select
+
+    chosen = select(paths, space, since)
+    click.echo(chosen.line, err=True)
+    return chosen
 
 
 def _all_clusters(paths: tuple[str, ...], sets: tuple[str, ...], set_files: tuple[str, ...], format_: str) -> NoReturn:

@@ -6,8 +6,11 @@ replacement or transport of its configuration runs. Source: git-ls-tree(1), git-
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from recipe_compiler.diag import Diagnostic, Diagnostics, visible
 from recipe_compiler.host import process
@@ -87,6 +90,68 @@ def open_tree(root: Path, ref: str) -> tuple[Tree | None, Diagnostics]:
     except process.Missing as error:
         return None, (Diagnostic("RCP006", str(error), help="install git"),)
     return Tree(root, prefix.decode("utf-8", "replace").rstrip("\n"), shown, out.decode().strip()), ()
+
+
+class Changes(NamedTuple):
+    """What differs from a commit in the working tree: absolute paths."""
+
+    changed: frozenset[Path]
+    new: frozenset[Path]
+    yaml: frozenset[Path]
+    """Every YAML file that git knows or does not ignore."""
+
+
+def changes(root: Path, ref: str) -> tuple[Changes | None, Diagnostics]:
+    """The files that this branch changed since it left `ref`. Emits: RCP006, RCP007.
+
+    Compared by content with the commit that both have in common; a file that is gone is changed too.
+    """
+    tree, wrong = open_tree(root, ref)
+    if tree is None:
+        return None, wrong
+    code, out, _ = _git(root, "merge-base", tree.commit, "HEAD")
+    if code != 0:
+        message = f"HEAD and `{tree.ref}` have no commit in common here"
+        help_ = "fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout"
+        return None, (Diagnostic("RCP007", message, help=help_),)
+    base = out.decode().strip()
+    top = Path(_git(root, "rev-parse", "--show-toplevel")[1].decode("utf-8", "surrogateescape").rstrip("\n"))
+    code, raw, err = _git(root, "diff-index", "-z", "--no-renames", "--ignore-submodules=all", base, "--")
+    if code != 0:
+        return None, (Diagnostic("RCP007", f"git cannot compare with `{tree.ref}`: {_reason(err)}", help="check all"),)
+    changed, new = set(), set()
+    fields = raw.split(b"\0")
+    for facts, name in zip(fields[0::2], fields[1::2], strict=False):
+        _, _, old, _, status = facts.split(b" ")
+        path = _path(top, name)
+        if status != b"M" or _blob_id(path, len(old)) != old.decode():
+            changed.add(path)
+        if status == b"A":
+            new.add(path)
+    untracked = {_path(top, name) for name in _names(top, "--others", "--exclude-standard")}
+    known = {_path(top, name) for name in _names(top, "--cached")}
+    yaml = frozenset(path for path in known | untracked if path.suffix in {".yaml", ".yml"})
+    return Changes(frozenset(changed | untracked), frozenset(new | untracked), yaml), ()
+
+
+def _names(top: Path, *which: str) -> list[bytes]:
+    return [name for name in _git(top, "ls-files", "-z", *which)[1].split(b"\0") if name]
+
+
+def _path(top: Path, name: bytes) -> Path:
+    return top / os.fsdecode(name)
+
+
+def _blob_id(path: Path, digits: int) -> str:
+    """The id that git would give the file's bytes; empty where there is no regular file."""
+    try:
+        data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    except OSError:
+        data = None
+    if data is None:
+        return ""
+    new = hashlib.sha1 if digits == 40 else hashlib.sha256
+    return new(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def _git(root: Path, *words: str) -> tuple[int | None, bytes, bytes]:
