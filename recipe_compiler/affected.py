@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
-_SCRIPT = re.compile(rb"\bscript\b|\\")
-
 
 class Why(NamedTuple):
     """Why a recipe is affected: `edited`, `new`, `through` a base or script, or `shared` by all."""
@@ -45,8 +43,8 @@ def select(
 ) -> dict[PurePath, Why]:
     """The affected ones of `recipes` (path to name), each with the reason, in their order.
 
-    `shared` are the files that every recipe depends on. `inputs` gives the names of a recipe and
-    its bases, None where they cannot be read; `shown` the name of a path.
+    `shared` are the files that every recipe depends on. `inputs` gives the names of what a recipe
+    is made of, None where it does not compose; `shown` the name of a path.
     """
     common = next((path for path in shared if path in files.changed), None)
     if common is not None:
@@ -57,7 +55,7 @@ def select(
         if path in files.changed:
             chosen[path] = Why("new" if path in files.new else "edited")
         elif path in mentions:
-            why = _through(path, files, shown, text, inputs)
+            why = _through(path, files, shown, inputs)
             if why is not None:
                 chosen[path] = why
     return chosen
@@ -82,7 +80,6 @@ def _through(
     path: PurePath,
     files: Files,
     shown: Callable[[PurePath], str],
-    text: Callable[[PurePath], bytes],
     inputs: Callable[[PurePath], Collection[str] | None],
 ) -> Why | None:
     """The changed file that a recipe depends on; None where it only says its name."""
@@ -90,15 +87,7 @@ def _through(
     changed = {shown(one): one for one in sorted(files.changed)}
     if made_of is None:
         return Why("through", next(iter(changed)))
-    for name in changed:
-        if name in made_of:
-            return Why("through", name)
-    for one in (path, *(there for there in files.others if shown(there) in made_of)):
-        if _SCRIPT.search(text(one)):  # a script is no layer: that a text names it is enough
-            for name, file in changed.items():
-                if _any_of([file.name]).search(text(one)):
-                    return Why("through", name)
-    return None
+    return next((Why("through", name) for name in changed if name in made_of), None)
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[bytes]:
@@ -107,12 +96,12 @@ def _any_of(names: Iterable[str]) -> re.Pattern[bytes]:
 
 
 def summary(chosen: Mapping[PurePath, Why], total: int, ref: str) -> str:
-    """`17 of 2041 recipes are affected since main: 2 edited, 15 through bases/common.yaml`."""
+    """`affected since main: 17 of 2041 recipes (2 edited, 15 through bases/common.yaml)`."""
     counts: dict[str, int] = {}
     for why in chosen.values():
         counts[why.text] = counts.get(why.text, 0) + 1
-    what = f"{len(chosen)} of {total} recipe{'s are' if total != 1 else ' is'} affected since {ref}"
-    return what + (": " if counts else "") + ", ".join(f"{count} {text}" for text, count in counts.items())
+    reasons = ", ".join(f"{count} {text}" for text, count in counts.items())
+    return f"affected since {ref}: {len(chosen)} of {total} recipes" + (f" ({reasons})" if reasons else "")
 
 
 def names_to_ask(others: Sequence[PurePath], names: Iterable[str], text: Callable[[PurePath], bytes]) -> list[PurePath]:

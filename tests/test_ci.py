@@ -206,7 +206,7 @@ def test_profile_and_catalogs_are_the_bases(runner: Runner) -> None:
     request.write("clusters/gpu.yaml", PROFILE.replace("app.*", "other.*"))
     request.write("recipes/a.yaml", "name: a\nfunction: other.main\n")
     done = validate(runner)
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "RCP710 function-not-allowed" in done.stdout
     assert validate(runner, TRUSTED="").returncode == 0
 

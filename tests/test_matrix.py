@@ -106,4 +106,4 @@ def test_trusted_profiles_are_the_ones_asked(project: Project, tmp_path: Path) -
 def test_one_cluster_and_all_do_not_go_together(project: Project) -> None:
     said = project.run("validate", "recipes", "--all-clusters", "--cluster", "big")
     assert said.code == 2
-    assert "`--all-clusters` and `--cluster` do not go together" in said.err
+    assert "`--all-clusters` goes with neither `--cluster` nor `--changed-since`" in said.err

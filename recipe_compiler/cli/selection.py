@@ -12,9 +12,11 @@ from recipe_compiler import affected, driver
 from recipe_compiler.affected import Why
 from recipe_compiler.cli.places import PROJECT, display
 from recipe_compiler.cli.session import inputs, read
-from recipe_compiler.diag import Diagnostic, Diagnostics
+from recipe_compiler.diag import Diagnostic, Diagnostics, has_errors
 from recipe_compiler.host import files, git
-from recipe_compiler.layering import Read, layers_of
+from recipe_compiler.layering import Read, joined
+from recipe_compiler.override import Text
+from recipe_compiler.syntax import find
 from recipe_compiler.syntax.text import MAX_BYTES
 from recipe_compiler.workspace import Input, Workspace, catalog_names
 
@@ -37,18 +39,24 @@ class Selection(NamedTuple):
         return [{"recipe": self.recipes[path], "why": why.text} for path, why in self.chosen.items()]
 
 
-def select(paths: Sequence[str], space: Workspace, ref: str) -> Selection:
+def select(paths: Sequence[str], space: Workspace, ref: str, sets: Sequence[str | Text] = ()) -> Selection:
     """The recipes of `paths` that what changed since `ref` affects; all where that cannot be told. Emits: RCP007."""
     recipes = {item.path: item.file for item, _ in inputs(paths, space, b"", _unread) if item is not None}
     changes, wrong = git.changes(Path(space.root), ref)
     if changes is None:
         why = wrong[0]
-        found = Diagnostic("RCP007", f"{why.message}: all recipes are checked", help=why.help)
-        return Selection(read, f"{len(recipes)} recipes are checked", {}, recipes, (found,))
+        found = Diagnostic("RCP007", f"{why.message}: every recipe is checked", help=why.help)
+        return Selection(read, "every recipe is checked", {}, recipes, (found,))
     others = frozenset(changes.yaml) - frozenset(recipes)
     work = affected.Files(frozenset(changes.changed), frozenset(changes.new), others)
+    projects = [path for path in work.changed if path.name == PROJECT]  # one that is gone is not the space's root
     chosen = affected.select(
-        recipes, work, _shared(space), lambda path: _shown(path, space), _text, _inputs_of(space, recipes)
+        recipes,
+        work,
+        [*_shared(space), *projects],
+        lambda path: _shown(path, space),
+        _text,
+        _inputs_of(space, recipes, sets),
     )
 
     def reader(path: PurePath, root: PurePath, file: str) -> tuple[bytes | None, Diagnostics]:
@@ -92,9 +100,17 @@ def _shared(space: Workspace) -> list[PurePath]:
     return [root / PROJECT, root / space.profile.tree.source.file, *catalogs]
 
 
-def _inputs_of(space: Workspace, recipes: dict[PurePath, str]) -> Callable[[PurePath], Collection[str] | None]:
+def _inputs_of(
+    space: Workspace, recipes: dict[PurePath, str], sets: Sequence[str | Text]
+) -> Callable[[PurePath], Collection[str] | None]:
     def made_of(path: PurePath) -> Collection[str] | None:
-        layers = layers_of(Input(recipes[path], _text(path), path), space, read)
-        return None if layers.found else layers.digests.keys()
+        item = Input(recipes[path], _text(path), path)
+        composed = driver.compose_recipe(item, sets, space, read)
+        if composed.tree is None or has_errors(composed.found):
+            return None
+        node, there = find(composed.tree, ("script", "path"))
+        if there[:1] != ("script",) or not isinstance(node.value, str):  # `script: FILE` is short for `path`
+            return composed.digests.keys()
+        return {*composed.digests, _shown(joined(path.parent, node.value), space)}
 
     return made_of

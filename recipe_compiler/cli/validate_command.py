@@ -18,7 +18,10 @@ from recipe_compiler.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recipe_compiler.cli.selection import Selection
+    from recipe_compiler.override import Text
     from recipe_compiler.workspace import Workspace
 
 
@@ -77,7 +80,7 @@ def command(  # noqa: PLR0913  click gives each option
     others: list[tuple[str, str]] = []
     fields: dict[str, Any] = {}
     if space is not None and not odd:
-        chosen = _selected(paths, space, since)
+        chosen = _selected(paths, space, since, texts)
         for item in (
             compile_all(paths, texts, space, reader=chosen.reader) if chosen else compile_all(paths, texts, space)
         ):
@@ -93,13 +96,15 @@ def command(  # noqa: PLR0913  click gives each option
     sys.exit(emit(run, format_, outputs))
 
 
-def _selected(paths: tuple[str, ...], space: Workspace, since: str | None) -> Selection | None:
+def _selected(
+    paths: tuple[str, ...], space: Workspace, since: str | None, sets: Sequence[str | Text]
+) -> Selection | None:
     """The affected recipes, said on stderr; None without `--changed-since`."""
     if since is None:
         return None
     from recipe_compiler.cli.selection import select
 
-    chosen = select(paths, space, since)
+    chosen = select(paths, space, since, sets)
     click.echo(chosen.line, err=True)
     return chosen
 
