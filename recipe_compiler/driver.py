@@ -25,6 +25,7 @@ from recipe_compiler import (
 )
 from recipe_compiler.bundle import Bundle, seal
 from recipe_compiler.catalog import Constraint, Constraints
+from recipe_compiler.catalog.store import DamagedError
 from recipe_compiler.cluster import LOCAL, Cluster
 from recipe_compiler.diag import Diagnostic, Diagnostics, arrange, has_errors
 from recipe_compiler.layering import Read, layers_of, script_text
@@ -35,7 +36,7 @@ from recipe_compiler.sweep import Point, expand
 from recipe_compiler.syntax import Node
 from recipe_compiler.targets import TARGETS
 from recipe_compiler.version import VERSION
-from recipe_compiler.workspace import Input, Profile, Workspace
+from recipe_compiler.workspace import Input, Profile, Workspace, catalog_names
 
 FIELDS = frozenset(schema.Recipe.model_fields)
 
@@ -141,8 +142,12 @@ def _judge(settled: Settled, space: Workspace) -> tuple[tuple[Point, ...], asks.
     unsupported = target.supports(settled)
     points, wrong = ((), ()) if unsupported else _points(settled, target.max_array(space.profile.options))
     asked = asks.of(settled, points, counted=bool(points) or settled.recipe.sweep is None)
-    found = (*check.check(settled), *unsupported, *wrong, *check.check_points(settled, points))
-    return points, asked, (*found, *admission.compiled(settled, asked))
+    try:
+        ruled = (*check.check(settled), *check.check_points(settled, points))
+    except DamagedError as error:
+        where = next(iter(catalog_names(space.profile)))[1]
+        ruled = (Diagnostic("RCP310", str(error), where, help="make it anew with `recipec catalog`"),)
+    return points, asked, (*ruled, *unsupported, *wrong, *admission.compiled(settled, asked))
 
 
 def compile_recipe(item: Input, sets: Sequence[str | override.Text], space: Workspace, read: Read) -> Compiled:

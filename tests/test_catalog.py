@@ -216,7 +216,7 @@ def test_an_alias_of_itself_is_anything() -> None:
     st.dictionaries(st.from_regex(r"[a-z_]{1,8}(\.[A-Za-z0-9_]{1,8}){0,3}", fullmatch=True), st.integers(), max_size=60)
 )
 def test_every_entry_is_found_and_no_other(entries: dict[str, int]) -> None:
-    ordered = {path: {"kind": "value", "n": entries[path]} for path in sorted(entries)}
+    ordered = {path: {"kind": "value", "at": "m.py:1", "n": entries[path]} for path in sorted(entries)}
     catalog = Catalog("c", store.text({"name": "c"}, ordered).encode())
     assert list(catalog.paths()) == list(ordered)
     assert {path: catalog.get(path)[0] for path in ordered} == ordered
@@ -239,6 +239,36 @@ def test_every_entry_is_found_and_no_other(entries: dict[str, int]) -> None:
 def test_what_is_no_catalog_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Catalog("c", text.encode())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(b"5", id="a-number"),
+        pytest.param(b"{", id="not-json"),
+        pytest.param(b"[" * 100_000, id="nested"),
+        pytest.param(b'{"kind":"class"}', id="no-place"),
+        pytest.param(b'{"kind":1,"at":"m"}', id="kind"),
+        pytest.param(b'{"kind":"class","at":"m","bases":"x"}', id="bases"),
+        pytest.param(b'{"kind":"class","at":"m","bases":[1]}', id="base"),
+        pytest.param(b'{"kind":"function","at":"m","params":[{"name":"a","evil":"b"}]}', id="parameter-with-more"),
+        pytest.param(b'{"kind":"function","at":"m","params":[{"type":"int"}]}', id="parameter-without-a-name"),
+        pytest.param(b'{"kind":"function","at":"m","params":[{"name":"a","default":1}]}', id="default"),
+        pytest.param(b'{"kind":"class","at":"m","keywords":["a"]}', id="keywords"),
+    ],
+)
+def test_a_damaged_entry_is_a_finding_and_no_traceback(tmp_path: Path, entry: bytes) -> None:
+    project = Project(tmp_path)
+    project.write("recipec.yaml", "default_cluster: c\n")
+    project.write("clusters/c.yaml", "name: c\ntarget: slurm\nruns_dir: /s\nfunctions: [m.*]\ncatalogs: [m]\n")
+    project.write("r.yaml", "name: r\nfunction: m.f\n")
+    text = b'{\n "catalog": 1,\n "entries": {\n"m.f":' + entry + b"\n}}\n"
+    (tmp_path / "catalogs").mkdir()
+    (tmp_path / "catalogs/m.json").write_bytes(text)
+    said = project.run("validate", "r.yaml", "--format", "json")
+    assert (said.code, said.codes) == (1, ["RCP310"])
+    assert said.json["diagnostics"][0]["summary"] == "the catalog `m` is damaged at `m.f`"
+    assert project.run("params", "r.yaml").code == 1
 
 
 def test_a_catalog_is_json_with_an_entry_a_line() -> None:

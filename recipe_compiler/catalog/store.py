@@ -41,6 +41,10 @@ def text(header: Mapping[str, Any], entries: Mapping[str, Any]) -> str:
     return f'{head},\n "entries": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
+class DamagedError(ValueError):
+    """An entry that is not what `recipec catalog` writes."""
+
+
 class Catalog:
     """One catalog that was read. Raises: ValueError if `data` is not one."""
 
@@ -69,12 +73,22 @@ class Catalog:
     def get(self, path: str) -> tuple[Any, str]:
         """The entry of `path` as it stands, an alias as text, and the digest of its line.
 
-        Nothing and no digest where there is none. Raises: ValueError.
+        Nothing and no digest where there is none. Raises: DamagedError.
         """
         if path not in self._found:
             line = self._search(path)
-            self._found[path] = (None, "") if line is None else (json.loads(line), hashlib.sha256(line).hexdigest())
+            self._found[path] = (None, "") if line is None else (self._entry(path, line), _sha256(line))
         return self._found[path]
+
+    def _entry(self, path: str, line: bytes) -> Any:  # noqa: ANN401  JSON
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            entry = None
+        if not _is_sound(entry):
+            msg = f"the catalog `{self.name}` is damaged at `{path}`"
+            raise DamagedError(msg)
+        return entry
 
     def _search(self, path: str) -> bytes | None:
         wanted = path.encode()
@@ -118,3 +132,51 @@ class Catalog:
         if self._paths is None:
             self._paths = [one.decode() for one in _KEY.findall(bytes(self._data[self._start : self._end]))]
         return self._paths
+
+
+def _sha256(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def _is_sound(entry: object) -> bool:
+    """Whether an entry has the types that readers count on: an alias, or facts of the right shape."""
+    if isinstance(entry, str):
+        return True
+    if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str) or not isinstance(entry.get("at"), str):
+        return False
+    return all(_SHAPES.get(key, _anything)(value) for key, value in entry.items())
+
+
+def _anything(_value: object) -> bool:
+    return True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _are_rows(value: object) -> bool:
+    return isinstance(value, list) and all(_is_row(one) for one in value)
+
+
+def _is_row(row: object) -> bool:
+    if not isinstance(row, dict) or not row.keys() <= _ROW or "name" not in row:
+        return False
+    return all(isinstance(value, dict if key == "options" else str) for key, value in row.items())
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+_ROW = {"name", "kind", "type", "default", "doc", "options"}
+_SHAPES = {
+    **dict.fromkeys(("at", "doc", "is", "kind", "loads", "of", "returns", "type"), _is_text),
+    **dict.fromkeys(("attributes", "bases", "decorators", "imports", "values"), _are_texts),
+    **dict.fromkeys(("__call__", "__init__", "__new__", "fields", "params"), _are_rows),
+    "keywords": _is_table,
+}

@@ -33,7 +33,6 @@ COMMANDS = {
     "schema": "Print the JSON Schema of recipes, for editors.",
 }
 """Every command and what it does: `--help` needs no command's module."""
-EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
 
@@ -90,9 +89,8 @@ def run() -> None:
         # The reader has what it wanted. Python would complain again when it flushes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_CLOSED_PIPE
-    except Exception as error:  # noqa: BLE001  a bug of ours, said without a traceback
-        from recipe_compiler.cli.crash import report
+    except Exception as error:  # noqa: BLE001  said without a traceback
+        from recipe_compiler.cli import crash
 
-        report(error)
-        code = EXIT_INTERNAL
+        code = crash.damaged(error) or crash.report(error)
     sys.exit(code if isinstance(code, int) else 0)
