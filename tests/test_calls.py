@@ -171,7 +171,7 @@ def test_mistake(args: str, finding: str) -> None:
         "datas: [{_target_: acme.parts.Data}, {_target_: acme.parts.Text, _args_: [x]}]",
         "config: {_target_: acme.parts.config, _overrides_: {optim.lr: 1, model.size: 3, extra: {a: 1}, extra.x: 1}}",
         "config: {_target_: acme.parts.config, _overrides_: {model: {_target_: acme.parts.Small}, names: {a: 1}}}",
-        "table: {_raw_: true, a: x}",
+        "table: {_raw_: true, a: 1}, anything: {_raw_: true, b: {_target_: acme.parts.nothing}}",
     ],
 )
 def test_no_mistake(args: str) -> None:

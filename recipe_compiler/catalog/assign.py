@@ -62,7 +62,7 @@ class Assign:
         if made.name in wanted.paths:
             return True
         # NeMo's `tokenizer()` is said to return a LightningModule: of so general a class only its like is ruled out
-        return _is_opaque(line) and not _is_opaque(wanted)
+        return _is_general(line) and not _is_general(wanted)
 
     def _instance(self, made: Type, type_: Type) -> bool:
         """Whether an instance of a catalogued class may be one of `type_`."""
@@ -97,8 +97,9 @@ class Assign:
         )
 
 
-def _is_opaque(line: Ancestors) -> bool:
-    return any(found.entry.get("opaque") for found in line.classes)
+def _is_general(line: Ancestors) -> bool:
+    """Whether this is a class of Lightning itself, from which a framework's own derive."""
+    return bool(line.classes) and line.classes[0].path.startswith("lightning.")
 
 
 def apart(line: Ancestors, type_: Type) -> bool:

@@ -204,7 +204,7 @@ class Conform:
         if not is_foundation(line):
             return None
         help_ = ""
-        if isinstance(node.value, (dict, str)) and not found.entry.get("opaque"):
+        if isinstance(node.value, (dict, str)):
             help_ = f"write `_target_: {found.path}` in it" if isinstance(node.value, dict) else ""
             help_ = help_ or f"write `{{_target_: {found.path}, …}}`"
         return self._wrong(node, type_, route, help_)
@@ -247,7 +247,7 @@ class Conform:
         return None
 
     def _values(self, node: Node, type_: Type, route: Route) -> Problem | None:
-        if len(type_.args) == 2 and not is_raw(node):
+        if len(type_.args) == 2:
             for key, child in node.value.items():
                 problem = self.problem(child, type_.args[1], (*route, key)) if key != "_raw_" else None
                 if problem is not None:

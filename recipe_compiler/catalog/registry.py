@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recipe_compiler.catalog import lightning
 from recipe_compiler.catalog.store import Catalog
 
 _MAX_HOPS = 20
@@ -38,7 +37,7 @@ class Ancestors:
     @property
     def known(self) -> bool:
         """Whether nothing can come from a class that is not catalogued."""
-        return not self.outside - _ROOTS and not any(found.entry.get("opaque") for found in self.classes)
+        return not self.outside - _ROOTS
 
     @property
     def paths(self) -> frozenset[str]:
@@ -70,7 +69,6 @@ class Catalogs:
         """The entry of exactly this path; an alias is a text."""
         if path not in self._entries:
             entry, digest = next((one for catalog in self.catalogs if (one := catalog.get(path))[1]), (None, ""))
-            entry = entry or lightning.entry(path)
             self._entries[path], self.asked[path] = entry, digest
         return self._entries[path]
 
