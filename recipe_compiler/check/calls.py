@@ -98,7 +98,10 @@ def _names(settled: Settled, call: Call, made: Signature) -> Iterator[Diagnostic
         if name in by_place:
             yield _doubled(settled, call, made, name)
         elif name not in named:
-            yield from _unknown(settled, call, made, name)
+            for finding in _unknown(settled, call, made, name):
+                yield finding
+                if finding.fix is not None:  # one mistake, one finding: what was meant is not missing too
+                    by_place.add(finding.fix.replacement)
     yield from _missing(settled, call, made, by_place)
 
 
