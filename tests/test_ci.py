@@ -169,7 +169,7 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def validate(runner: Runner, **env: str) -> subprocess.CompletedProcess[str]:
-    values = {"CLUSTER": "gpu", "RECIPES": "recipes", "TRUSTED": "base", **env}
+    values = {"CLUSTER": "gpu", "RECIPES": "recipes", "SINCE": "", "TRUSTED": "base", **env}
     return runner.step(ACTIONS[0], "Validate", runner.workspace / "request", **values)
 
 
@@ -179,6 +179,24 @@ def test_a_valid_request(runner: Runner) -> None:
     assert runner.outputs()["exit-code"] == "0"
     assert runner.files["GITHUB_STEP_SUMMARY"].read_text() == "### recipec: no findings in 1 recipe for cluster `gpu`\n"
     assert "1 recipe is valid for cluster gpu" in done.stdout
+
+
+def test_only_what_a_request_changes(runner: Runner) -> None:
+    """C012: a recipe that was wrong before is not this request's; one whose base changed is."""
+    request = Project(runner.workspace / "request")
+    request.write("recipes/old.yaml", "name: old\nfunction: other.main\n")
+    request.write("bases/b.yaml", "description: b\n")
+    request.write("recipes/child.yaml", "name: child\nfunction: app.main\nextends: ../bases/b.yaml\n")
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "base"]):
+        subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e", *words], cwd=request.root, check=True)
+    assert validate(runner).returncode == 4
+    done = validate(runner, SINCE="main")
+    assert (done.returncode, "affected since main: 0 of 3 recipes" in done.stderr) == (0, True)
+    request.write("bases/b.yaml", "description: [b]\n")
+    done = validate(runner, SINCE="main")
+    assert (done.returncode, done.stdout.count("::error ")) == (1, 1)
+    assert "(1 through bases/b.yaml)" in done.stderr
+    assert validate(runner, SINCE="--help").returncode == 1
 
 
 def test_a_hostile_request_gives_annotations_and_nothing_else(runner: Runner) -> None:
