@@ -20,6 +20,7 @@ from itertools import chain
 from pathlib import Path
 
 from bench.catalogs import catalog_rows
+from bench.changes import change_rows
 from bench.process import Run, run
 from bench.recipes import write_project
 from bench.rows import YARDSTICKS, Row, compile_rows, compose_rows, start_rows, sweep_row
@@ -49,6 +50,7 @@ def main() -> None:
             compose_rows(root, layered, quick=quick),
             sweep_row(root, quick=quick),
             catalog_rows(root, quick=quick),
+            change_rows(root, quick=quick),
         )
         report(root, rows)
     finally:
