@@ -130,6 +130,7 @@ CODES: dict[str, Code] = {
     "RCP714": Code("raw-job-not-allowed"),
     "RCP720": Code("literal-secret"),
     "RCP721": Code("unknown-secret"),
+    "RCP730": Code("policy-changed-too", "warning"),
     "RCP731": Code("route-required"),
     "RCP732": Code("route-forbidden"),
     "RCP733": Code("route-locked"),

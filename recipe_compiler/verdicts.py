@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recipe_compiler.asks import Asks
+from recipe_compiler.budget import SECONDS_PER_HOUR, gpu_hours
 from recipe_compiler.check.functions import permitted
 from recipe_compiler.diag import Route, did_you_mean, route_text, visible
 from recipe_compiler.policy import ANY, ANY_DEPTH, Allow, Limit, Policy, RouteRule, Team, VerdictName, canonical
 from recipe_compiler.schema.fields import duration_text
 from recipe_compiler.syntax import Json
-
-_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,19 @@ def _limits(policy: Policy, team: str | None, asked: Asks) -> Iterator[Verdict]:
     ]
     notes: tuple[str, ...] = ()
     if asked.points is not None:
-        hours = asked.gpus * asked.walltime_s / _HOUR_S * asked.runs * asked.points
+        hours = gpu_hours(asked.nodes, asked.gpus_per_node, asked.walltime_s, points=asked.points, attempts=asked.runs)
         amounts.append(("points", asked.points, "points", sweep))
         amounts.append(("gpu_hours", hours, "GPU h", (nodes, gpus, time, *sweep)))
         times = [
             *([f"{asked.runs} runs"] if asked.runs > 1 else []),
             *([f"{asked.points} points"] if asked.points > 1 else []),
         ]
-        factors = [nodes.text, f"{asked.gpus_per_node} GPUs", f"{number(asked.walltime_s / _HOUR_S)} h", *times]
+        factors = [
+            nodes.text,
+            f"{asked.gpus_per_node} GPUs",
+            f"{number(asked.walltime_s / SECONDS_PER_HOUR)} h",
+            *times,
+        ]
         notes = (f"{' x '.join(factors)} = {number(hours)} GPU h at most",)
     for field, amount, unit, about in amounts:
         limit, rule = _limit(policy, team, field)

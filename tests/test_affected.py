@@ -116,6 +116,19 @@ def test_a_renamed_base_is_gone_for_those_that_name_it(project: Project) -> None
     assert affected(project).keys() == {"recipes/deep.yaml", "recipes/escaped.yaml"}
 
 
+def test_policy_and_recipe_in_one_change_is_said(project: Project) -> None:
+    """R010: and what the base's profile says is what `RECIPEC_CLUSTERS` names."""
+    project.write("recipes/plain.yaml", "name: plain\nfunction: other.f\n")
+    project.write("clusters/c.yaml", FILES["clusters/c.yaml"].replace("acme.*", "other.*, acme.*"))
+    said = project.run("validate", "recipes", "--changed-since", "main", "--format", "json")
+    assert "RCP730" in said.codes
+    base = project.root.parent / "base"
+    git(project.root, "worktree", "add", "--quiet", "--detach", str(base), "main")
+    trusted = {"RECIPEC_CLUSTERS": str(base / "clusters")}
+    said = project.run("validate", "recipes", "--changed-since", "main", "--format", "json", **trusted)
+    assert (said.code, said.codes) == (4, ["RCP710"])
+
+
 def test_what_is_not_affected_is_not_checked_and_the_line_says_why(project: Project) -> None:
     project.write("recipes/plain.yaml", "name: plain\nfunction: acme.f\nargs: {b: 1}\n")
     said = project.run("validate", "recipes", "--changed-since", "main")

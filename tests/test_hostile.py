@@ -559,9 +559,10 @@ def test_more(more: dict[str, tuple[Seen, Rows]], name: str) -> None:
 # ---------------------------------------------------------------- every entry is somewhere
 
 BY_NAME = {
-    "U017", "S018", "S022", "Y010", "Y011", "U014", "U018", "U019", "I010", "I008", "P022", "P023", "T004", "T005", "T006", "T014", "T015", "K004", "K005", "K006",
+    "U017", "S018", "S022", "Y010", "Y011", "U014", "U018", "U019", "I010", "I008", "P022", "P023", "T004", "T005", "T006", "T014", "T015", "T018", "R010", "K004", "K005", "K006",
 }  # fmt: skip
-"""Entries that have a test function of their own; T004 to T006 and T015 in tests/test_nothing_runs.py."""
+"""Entries that have a test function of their own; T004 to T006 and T015 in tests/test_nothing_runs.py,
+T018 in tests/test_bundle.py, R010 in tests/test_affected.py."""
 _TEMPLATES = "templates come with recipec; a site's own are not read yet"
 _BUNDLE = "a bundle's own: tests/test_bundle.py has what exists; signatures, approvals and archives do not"
 _SUBMITTER = "the submitting side's environment: tests/test_cli.py and the rig"
@@ -575,12 +576,10 @@ LATER: dict[str, str] = {
     "J010": _TEMPLATES,
     "J013": _TEMPLATES,
     "J014": _TEMPLATES,
-    "T018": _BUNDLE,
     "P007": "compares a bind's real path on the submitting machine: binds are the profile's today, not the recipe's",
     "P010": "the job itself checks the image's digest when it starts: tests/test_golden.py",
     "P021": "a race of a thousand rounds: a nightly test",
     "P024": "a check of owners in a shared state folder",
-    "R010": _CI,
     **dict.fromkeys(("B001", "B002", "B003", "B004", "B006", "B007", "B008", "B009", "B012", "B014", "B016", "B018", "B020"), _BUNDLE),
     **dict.fromkeys(("E001", "E004", "E005", "E006", "E007", "E009"), _SUBMITTER),
     **dict.fromkeys(("C001", "C002", "C004", "C005", "C006", "C008", "C009", "C010", "C011", "C012", "C013"), _CI),

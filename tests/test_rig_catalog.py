@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 
 from tests.hostile import MODULE
+from tests.mistakes import corpus
+from tests.mistakes.rows import correct, mistakes
 from tests.project import REPO, Project
 from tests.rig import Rig
 from tests.test_explain import RECIPEC
@@ -33,6 +35,21 @@ def test_a_catalog_of_a_sif_image_and_of_its_folder_are_one(rig: Rig, tmp_path: 
     project.write("r.yaml", "name: r\nfunction: torch.optim.AdamW\nargs: {params: [], lr: 1.0e-3, weigth_decay: 0.1}\n")
     (finding,) = project.run("validate", "r.yaml", "--format", "json").json["diagnostics"]
     assert (finding["code"], finding["fix"]["replacement"]) == ("RCP303", "weight_decay")
+
+
+def test_the_corpus_of_mistakes_is_checked_without_a_socket(rig: Rig, tmp_path: Path) -> None:  # noqa: ARG001
+    """Right recipes and wrong ones, against the real catalogs."""
+    root = corpus.project(tmp_path / "corpus")
+    texts = {**correct(), **{one.name: one.text for one in mistakes()}}
+    for name, text in texts.items():
+        (root / f"{name}.yaml").write_text(text, encoding="utf-8")
+    log = tmp_path / "strace"
+    words = ["strace", "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3,socket,connect", "-o", str(log)]
+    done = subprocess.run([*words, RECIPEC, "validate", "."], cwd=root, capture_output=True, check=False, timeout=300)
+    assert done.returncode == 1
+    calls = log.read_text(encoding="utf-8").splitlines()
+    assert [line for line in calls if re.search(r"\b(socket|connect|fork|vfork|clone3?)\(", line)] == []
+    assert len([line for line in calls if "execve(" in line]) == 1
 
 
 def test_the_kernel_sees_one_process_and_no_socket(rig: Rig, tmp_path: Path) -> None:  # noqa: ARG001  it installs strace

@@ -16,7 +16,7 @@ from recipe_compiler.diag import Diagnostic, Diagnostics, has_errors
 from recipe_compiler.host import files, git
 from recipe_compiler.layering import Read, joined
 from recipe_compiler.override import Text
-from recipe_compiler.syntax import find
+from recipe_compiler.syntax import find, label
 from recipe_compiler.syntax.text import MAX_BYTES
 from recipe_compiler.workspace import Input, Workspace, catalog_names
 
@@ -59,10 +59,23 @@ def select(paths: Sequence[str], space: Workspace, ref: str, sets: Sequence[str 
         _inputs_of(space, recipes, sets),
     )
 
+    profile = Path(space.root) / space.profile.tree.source.file
+    own: Diagnostics = (
+        (_own_policy(space),) if profile in work.changed and any(path in work.changed for path in recipes) else ()
+    )
+
     def reader(path: PurePath, root: PurePath, file: str) -> tuple[bytes | None, Diagnostics]:
         return read(path, root, file) if path in chosen else (None, ())
 
-    return Selection(reader, affected.summary(chosen, len(recipes), ref), chosen, recipes, ())
+    return Selection(reader, affected.summary(chosen, len(recipes), ref), chosen, recipes, own)
+
+
+def _own_policy(space: Workspace) -> Diagnostic:
+    """The finding that recipes and the policy they are checked by changed together. Emits: RCP730."""
+    where = label(space.profile.tree, ("name",), "changed too")
+    message = f"recipes changed together with the profile of cluster `{space.profile.cluster.name}` that judges them"
+    help_ = "check them by the profile of the base commit: `RECIPEC_CLUSTERS=DIR`, or `trusted` of the action"
+    return Diagnostic("RCP730", message, where, help=help_)
 
 
 def others_named(selection: Selection, names: Collection[str], space: Workspace) -> list[Named]:
