@@ -85,7 +85,7 @@ def make(
         found.append(Diagnostic("RCP701", f"`{visible(name, 80)}` cannot be a name", help=help_))
     for source in sources:
         try:
-            facts[Path(source).resolve().name] = list(host.facts_of(Path(source), packages))
+            facts[Path(source).name or " ".join(packages) or "."] = list(host.facts_of(Path(source), packages))
         except (host.CannotReadError, OSError) as error:
             shown = visible(source, 200)
             help_ = "name a wheel, a folder of packages, or an image that Apptainer can run"
