@@ -17,6 +17,7 @@ PLAIN, POINTS, HYDRA = (str(Path(__file__).with_name(name)) for name in ("plain.
 RECIPEC = str(Path(sys.executable).with_name("recipec"))
 YARDSTICKS = """\
 --help, --version  python -c 'import yaml, jinja2, pydantic, click'
+Tab                the same; what a shell asks for `recipec explain RCP`; the aim is 100 ms
 compile            bench/plain.py writes as many folders, files and bytes
 compose            bench/hydra_compose.py makes the same data of the same three layers and 20 overrides;
                    recipec validate composes them, validates and checks each recipe and renders it in memory
@@ -49,6 +50,8 @@ def start_rows(*, quick: bool) -> Iterator[Row]:
     imports = (sys.executable, "-c", "import yaml, jinja2, pydantic, click")
     for option in ("--help", "--version"):
         yield Row(option, (RECIPEC, option), imports, 7 if quick else 21, 0.7)
+    words = ("COMP_WORDS=recipec explain RCP", "COMP_CWORD=2", "_RECIPEC_COMPLETE=bash_complete")
+    yield Row("Tab", ("env", *words, RECIPEC), imports, 7 if quick else 21, limit_ms=100)
 
 
 def compile_rows(root: Path, counts: Sequence[int], *, quick: bool) -> Iterator[Row]:

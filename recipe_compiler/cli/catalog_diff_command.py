@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _SIGNS = {"added": "+", "gone": "-"}
 @click.command(name="diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.argument("recipes", nargs=-1, metavar="[RECIPE]...")
+@click.argument("recipes", nargs=-1, metavar="[RECIPE]...", shell_complete=recipes)
 @cluster_option
 @click.option("--filter", "globs", multiple=True, metavar="GLOB", help="Show changes of these paths only. Repeatable.")
 @click.option("--fix", is_flag=True, help="Edit the recipes where the new name is certain.")

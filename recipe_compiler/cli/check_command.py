@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="check")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=recipes)
 @click.option("--import", "import_", is_flag=True, help="Import the functions, and so run the packages' import code.")
 @cluster_option
 @set_option

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import (
     cluster_option,
     output_option,
@@ -18,7 +19,7 @@ from recipe_compiler.cli.options import (
 
 
 @click.command(name="compile")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=recipes)
 @click.option("--out", required=True, metavar="DIR", help="The folder, or URL, that bundles are written below.")
 @cluster_option
 @set_option

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import EXIT_FINDINGS, cluster_option, exit_code, print_json, say, set_option
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ cluster_at_option = click.option(
 
 
 @click.command(name="diff")
-@click.argument("a", metavar="A")
-@click.argument("b", required=False, metavar="[B]")
+@click.argument("a", metavar="A", shell_complete=recipes)
+@click.argument("b", required=False, metavar="[B]", shell_complete=recipes)
 @against_option
 @cluster_at_option
 @cluster_option

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from recipe_compiler.cli.complete import recipes_or_codes, routes
 from recipe_compiler.cli.options import (
     EXIT_FINDINGS,
     cluster_option,
@@ -19,8 +20,10 @@ from recipe_compiler.cli.options import (
 
 
 @click.command(name="explain")
-@click.argument("what", required=False, metavar="[CODE | RECIPE]")
-@click.option("--value", metavar="ROUTE", help="Say where the value of RECIPE at this route comes from.")
+@click.argument("what", required=False, metavar="[CODE | RECIPE]", shell_complete=recipes_or_codes)
+@click.option(
+    "--value", metavar="ROUTE", help="Say where the value of RECIPE at this route comes from.", shell_complete=routes
+)
 @cluster_option
 @set_option
 @format_option

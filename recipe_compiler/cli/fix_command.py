@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import EXIT_FINDINGS, cluster_option, exit_code, format_option, print_json, say
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @click.command(name="fix")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=recipes)
 @click.option("--unsafe", is_flag=True, help="Make guesses too, such as the nearest name of an unknown key.")
 @click.option("--diff", is_flag=True, help="Print what would change, and write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if there is something to fix.")

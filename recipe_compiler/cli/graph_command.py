@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import cluster_option, exit_code, print_json, say, set_option
 
 
 @click.command(name="graph")
-@click.argument("path", metavar="RECIPE|BUNDLE")
+@click.argument("path", metavar="RECIPE|BUNDLE", shell_complete=recipes)
 @cluster_option
 @set_option
 @click.option(

@@ -31,6 +31,7 @@ COMMANDS = {
     "cancel": "End jobs.",
     "explain": "Say what a diagnostic code means, or where a value comes from.",
     "schema": "Print the JSON Schema of recipes, for editors.",
+    "completion": "Print the script that makes a shell complete recipec's words.",
 }
 """Every command and what it does: `--help` needs no command's module."""
 EXIT_INTERRUPTED = 130

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from recipe_compiler.cli.complete import clusters, overrides
 from recipe_compiler.report import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,6 +59,7 @@ output_option = click.option(
 cluster_option = click.option(
     "--cluster",
     metavar="NAME",
+    shell_complete=clusters,
     help="The cluster profile: a name below `clusters/`, or a file. Default: the project's, else `local`.",
 )
 set_option = click.option(
@@ -65,6 +67,7 @@ set_option = click.option(
     "sets",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=overrides,
     help="Override a value: `lr=3e-4`, `resources.nodes=4`, `+args.new=1`, `~args.old`, `lr*=2`, `lr=1,2`.",
 )
 set_file_option = click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recipe_compiler.cli.complete import recipes, routes
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
 
 if TYPE_CHECKING:
@@ -19,10 +20,17 @@ MAX_UNSET = 30
 
 
 @click.command(name="params")
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=recipes)
 @cluster_option
 @set_option
-@click.option("--filter", "globs", multiple=True, metavar="GLOB", help="Only these: `args.optim.*`, `lr`. Repeatable.")
+@click.option(
+    "--filter",
+    "globs",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these: `args.optim.*`, `lr`. Repeatable.",
+    shell_complete=routes,
+)
 @click.option("--tree", is_flag=True, help="Show them as a tree, as YAML with a comment each.")
 @click.option("--set-only", "which", flag_value="set", help="Without those that the recipe leaves to defaults.")
 @click.option("--unset", "which", flag_value="unset", help="Only those that the recipe leaves to defaults.")

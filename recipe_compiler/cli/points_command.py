@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import (
     cluster_option,
     exit_code,
@@ -19,7 +20,7 @@ from recipe_compiler.cli.options import (
 
 
 @click.command(name="points")
-@click.argument("recipe")
+@click.argument("recipe", shell_complete=recipes)
 @cluster_option
 @set_option
 @set_file_option

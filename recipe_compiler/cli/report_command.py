@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.diff_command import against_option, cluster_at_option
 from recipe_compiler.cli.options import cluster_option, exit_code, format_option, print_json, say, set_option
 
 
 @click.command(name="report")
-@click.argument("a", metavar="A")
-@click.argument("b", required=False, metavar="[B]")
+@click.argument("a", metavar="A", shell_complete=recipes)
+@click.argument("b", required=False, metavar="[B]", shell_complete=recipes)
 @click.option("--out", required=True, metavar="FILE", help="The page that is written.")
 @against_option
 @cluster_at_option

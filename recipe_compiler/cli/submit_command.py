@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import (
     cluster_option,
     exit_code,
@@ -19,7 +20,7 @@ from recipe_compiler.cli.options import (
 
 
 @click.command(name="submit")
-@click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...")
+@click.argument("paths", nargs=-1, required=True, metavar="BUNDLE|RECIPE...", shell_complete=recipes)
 @click.option(
     "--out",
     default="bundles",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from recipe_compiler.cli.complete import recipes
 from recipe_compiler.cli.options import (
     cluster_option,
     output_option,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="validate")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=recipes)
 @cluster_option
 @click.option(
     "--all-clusters", is_flag=True, help="Check for every cluster of the project: which take what, and why not."
