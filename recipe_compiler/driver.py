@@ -35,9 +35,11 @@ from recipe_compiler.settle import Settled
 from recipe_compiler.sweep import Point, expand
 from recipe_compiler.syntax import Node
 from recipe_compiler.targets import TARGETS
+from recipe_compiler.typed_schema import typed
 from recipe_compiler.version import VERSION
 from recipe_compiler.workspace import Input, Profile, Workspace, catalog_names
 
+_EXTENDS = "Files, relative to this one, whose content this recipe changes."
 FIELDS = frozenset(schema.Recipe.model_fields)
 
 
@@ -259,12 +261,17 @@ def collisions(named: Iterable[tuple[str, str] | None]) -> Diagnostics:
     return tuple(found)
 
 
-def json_schema() -> str:
-    """The JSON Schema of a recipe, for editors."""
+def json_schema(settled: Settled | None = None) -> str:
+    """The JSON Schema of recipes, for editors; of one recipe, with what its calls take."""
     data = schema.Recipe.model_json_schema()
     data["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     data["title"] = "recipec recipe"
-    data["oneOf"] = [{"required": [kind]} for kind in entry.KINDS]
+    text = {"type": "string"}
+    data["properties"]["extends"] = {"anyOf": [text, {"type": "array", "items": text}], "description": _EXTENDS}
+    alone = {"required": data.pop("required"), "oneOf": [{"required": [kind]} for kind in entry.KINDS]}
+    data |= {"if": {"not": {"required": ["extends"]}}, "then": alone}  # a base may say what is not said here
+    if settled is not None:
+        data = typed(data, settled)
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 

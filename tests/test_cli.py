@@ -329,6 +329,6 @@ def test_json_is_the_only_thing_on_stdout(hello: Project) -> None:
 
 def test_the_schema_takes_the_example_and_refuses_a_typo(hello: Project) -> None:
     schema = hello.run("schema").json
-    assert schema["required"] == ["name"]
-    assert {"required": ["function"]} in schema["oneOf"]
+    assert schema["then"]["required"] == ["name"]
+    assert {"required": ["function"]} in schema["then"]["oneOf"]
     assert schema["additionalProperties"] is False

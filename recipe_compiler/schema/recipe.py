@@ -37,7 +37,7 @@ class Section(Model):
     options: dict[str, Any] = {}
 
 
-SectionField = Annotated[Section, BeforeValidator(_section)]
+SectionField = Annotated[Section, BeforeValidator(_section, json_schema_input_type=str | dict[str, Any])]
 
 
 class Resources(Model):
@@ -79,7 +79,7 @@ def _argv(value: object) -> object:
     return value
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_argv, json_schema_input_type=list[str | int | float])]
 
 
 def _path(value: object) -> object:
@@ -119,10 +119,10 @@ class Recipe(Model):
     name: Name
     description: str = ""
     function: FunctionPath | None = None
-    command: Annotated[tuple[str, ...], BeforeValidator(_argv), Field(min_length=1)] | None = None
+    command: Annotated[Words, Field(min_length=1)] | None = None
     """Instead of `function`: a program and its arguments, run by each rank."""
-    module: Annotated[Module, BeforeValidator(_module)] | None = None
-    script: Annotated[Script, BeforeValidator(_path)] | None = None
+    module: Annotated[Module, BeforeValidator(_module, json_schema_input_type=str | Module)] | None = None
+    script: Annotated[Script, BeforeValidator(_path, json_schema_input_type=str | Script)] | None = None
     args: dict[str, Any] = {}
     vars: dict[str, Any] = {}
     """Values to refer to: `${vars.name}`."""
