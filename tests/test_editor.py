@@ -175,3 +175,36 @@ def test_an_editor_completes_hovers_and_finds_the_same_lines(project: Project) -
     assert "schedule" in [item["label"] for item in offered["items"]]
     lines = {one["range"]["start"]["line"] + 1 for one in theirs}
     assert lines == {one["range"]["start"]["line"] for one in ours} == {4, 7, 8}
+
+
+def unsaved(project: Project, text: str, *more: str, file: str = "recipes/sft.yaml") -> Any:
+    return project.run("validate", "-", "--stdin-filename", file, "--format", "json", *more, stdin=text)
+
+
+def test_unsaved_text_is_what_is_checked_and_findings_name_its_file(project: Project) -> None:
+    said = unsaved(project, RECIPE + "  widht: 1\n")
+    assert said.code == 1
+    assert [(one["code"], one["file"]) for one in said.json["diagnostics"]] == [("RCP303", "recipes/sft.yaml")]
+    saved = project.write("recipes/sft.yaml", RECIPE + "  widht: 1\n")
+    assert project.run("validate", str(saved), "--format", "json").json["diagnostics"] == said.json["diagnostics"]
+
+
+def test_bases_are_relative_to_the_file_and_it_need_not_exist(project: Project) -> None:
+    project.write("recipes/deep/base.yaml", RECIPE.replace("name: sft\n", ""))
+    assert unsaved(project, "name: a\nextends: base.yaml\n", file="recipes/deep/new.yaml").code == 0
+    assert unsaved(project, "name: a\nextends: base.yaml\n", file="recipes/new.yaml").json["diagnostics"]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(("recipes", "--stdin-filename", "recipes/sft.yaml"), id="without-standard-input"),
+        pytest.param(("-", "--stdin-filename", "recipes"), id="a-folder"),
+        pytest.param(("-", "--stdin-filename", "https://host/r.yaml"), id="a-url"),
+        pytest.param(("-", "--stdin-filename", "a.yaml", "--all-clusters"), id="all-clusters"),
+    ],
+)
+def test_a_name_without_its_text_is_refused(project: Project, args: tuple[str, ...]) -> None:
+    said = project.run("validate", *args, stdin=RECIPE)
+    assert said.code == 2
+    assert "--stdin-filename" in said.err

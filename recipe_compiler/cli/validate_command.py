@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from recipe_compiler.cli.selection import Selection
+    from recipe_compiler.layering import Read
     from recipe_compiler.override import Text
     from recipe_compiler.workspace import Workspace
 
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
     metavar="REF",
     help="Only the recipes that a change since this git revision affects.",
 )
+@click.option(
+    "--stdin-filename",
+    metavar="FILE",
+    shell_complete=recipes,
+    help="With PATH `-`: check standard input as what FILE would be, saved.",
+)
 @set_option
 @set_file_option
 @run_format_option
@@ -47,6 +54,7 @@ def command(  # noqa: PLR0913  click gives each option
     *,
     all_clusters: bool,
     since: str | None,
+    stdin_filename: str | None,
     cluster: str | None,
     sets: tuple[str, ...],
     set_files: tuple[str, ...],
@@ -66,11 +74,20 @@ def command(  # noqa: PLR0913  click gives each option
       recipec validate 'recipes/*.yaml' --cluster local --format json
       recipec validate recipes --all-clusters
       recipec validate recipes --changed-since main
+      recipec validate - --stdin-filename recipes/hello.yaml --format json < recipes/hello.yaml
       recipec validate recipes --format github --output sarif=recipec.sarif --output markdown=summary.md
     """
     from recipe_compiler.cli.output import emit, run_of, verdict
-    from recipe_compiler.cli.session import compile_all, open_workspace, overrides
+    from recipe_compiler.cli.session import compile_all, open_workspace, overrides, read
+    from recipe_compiler.cli.unsaved import unsaved
 
+    reader: Read = read
+    if stdin_filename is not None:
+        if paths != ("-",) or all_clusters or since is not None:
+            raise click.UsageError(
+                "`--stdin-filename` goes with the PATH `-` alone, not with `--all-clusters` or `--changed-since`"
+            )
+        paths, reader = (stdin_filename,), unsaved(stdin_filename)
     if all_clusters:
         if cluster is not None or since is not None:
             raise click.UsageError("`--all-clusters` goes with neither `--cluster` nor `--changed-since`")
@@ -82,9 +99,7 @@ def command(  # noqa: PLR0913  click gives each option
     fields: dict[str, Any] = {}
     if space is not None and not odd:
         chosen = _selected(paths, space, since, texts)
-        for item in (
-            compile_all(paths, texts, space, reader=chosen.reader) if chosen else compile_all(paths, texts, space)
-        ):
+        for item in compile_all(paths, texts, space, reader=chosen.reader if chosen else reader):
             found += item.found
             done.append(verdict(item))
         if chosen is not None:
