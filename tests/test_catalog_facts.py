@@ -52,6 +52,17 @@ WRAPS = "def deco(fn):\n    @functools.wraps(fn)\n    def inner(*args, **kwargs)
         pytest.param("@overload\ndef f(a): ...\n@overload\ndef f(b): ...\n", "?", id="overloads-alone"),
         pytest.param("f = g(1)\n", "no call", id="value-is-a-name"),
         pytest.param(
+            "from pydantic import BaseModel, Field\nclass Base(BaseModel):\n    a: int\n"
+            "class f(Base):\n    model_config = {}\n    b: str = 'x'\n    c: int = Field(default=3, alias='cc')\n",
+            "a: int, b: str = 'x', cc: int = 3",
+            id="pydantic-fields-through-inheritance",
+        ),
+        pytest.param(
+            "from pydantic import BaseModel\nclass f(BaseModel):\n    model_config = dict(extra='allow')\n    a: int\n",
+            "a: int?",
+            id="pydantic-that-takes-more",
+        ),
+        pytest.param(
             "from typing import TypedDict\nclass f(TypedDict):\n    a: int\n",
             "a: int = …",
             id="typed-dict-requires-nothing",
