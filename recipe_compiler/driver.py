@@ -122,9 +122,7 @@ def settle_recipe(
     if has_errors(found):
         return None, None, tuple(found)
     profile = space.profile
-    settled, wrong = settle.settle(
-        recipe, tree, profile.cluster, profile.tree, space.catalogs, space.constraints, script=text
-    )
+    settled, wrong = settle.settle(recipe, tree, profile.cluster, profile.tree, space.registry, script=text)
     return settled, text, (*found, *wrong)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from recipe_compiler.asks import Asks
 from recipe_compiler.bundle import sha256
+from recipe_compiler.check.calls import calls
 from recipe_compiler.diag import below, route_text
 from recipe_compiler.parameters import defaults
 from recipe_compiler.plan import JobPlan
@@ -72,11 +73,16 @@ def facts(
 
 
 def _catalogs(settled: Settled) -> dict[str, Any] | None:
-    """The catalogs that the recipe was checked against, and one digest of every entry that was asked for."""
-    if settled.catalogs is None:
+    """The catalogs that the recipe was checked against, and one digest of the entries of what it calls."""
+    catalogs = settled.catalogs
+    if catalogs is None:
         return None
-    asked = "".join(f"{path} {digest}\n" for path, digest in sorted(settled.catalogs.asked.items()))
-    return {"names": list(settled.catalogs.names), "entries_sha256": sha256(asked)}
+    used: set[str] = set()
+    for found in (catalogs.resolve(call.path) for call in calls(settled)):
+        if found is not None:
+            used.update((found.path, *(one.path for one in catalogs.ancestors(found.path).classes)))
+    lines = "".join(f"{path} {catalogs.digest(path)}\n" for path in sorted(used))
+    return {"names": list(catalogs.names), "entries_sha256": sha256(lines)}
 
 
 def _values(settled: Settled) -> dict[str, str]:

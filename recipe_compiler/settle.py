@@ -6,11 +6,11 @@ rule points at the line that a person must change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from recipe_compiler.catalog import Catalog, Catalogs, Constraint
+from recipe_compiler.catalog import Catalogs
 from recipe_compiler.cluster import Cluster, Image
 from recipe_compiler.containers import CONTAINERS, Container
 from recipe_compiler.diag import Diagnostic, Diagnostics, Label, Route, did_you_mean, visible
@@ -71,8 +71,7 @@ def settle(
     tree: Node,
     cluster: Cluster,
     profile: Node,
-    catalogs: Mapping[str, Catalog],
-    constraints: Mapping[str, Sequence[Constraint]],
+    catalogs: Callable[[tuple[str, ...]], Catalogs],
     *,
     script: str | None = None,
 ) -> tuple[Settled | None, Diagnostics]:
@@ -132,21 +131,14 @@ def settle(
         container=container,
         container_options=container_options,
         container_section=Choice(wanted.kind, runtime.root, runtime.route),
-        catalogs=_catalogs(cluster, image_file, catalogs, constraints),
+        catalogs=_catalogs(cluster, image_file, catalogs),
         script=script,
     ), ()
 
 
-def _catalogs(
-    cluster: Cluster,
-    image: Image | None,
-    known: Mapping[str, Catalog],
-    constraints: Mapping[str, Sequence[Constraint]],
-) -> Catalogs | None:
+def _catalogs(cluster: Cluster, image: Image | None, opened: Callable[[tuple[str, ...]], Catalogs]) -> Catalogs | None:
     names = cluster.catalogs if image is None or image.catalogs is None else image.catalogs
-    if names is None:
-        return None
-    return Catalogs([known[name] for name in names], [one for name in names for one in constraints.get(name, ())])
+    return None if names is None else opened(names)
 
 
 class _Plugin(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import NamedTuple
 
-from recipe_compiler.catalog import Catalog, Constraint
+from recipe_compiler.catalog import Catalog, Catalogs, Constraint
 from recipe_compiler.cluster import Cluster
 from recipe_compiler.diag import Label, Route
 from recipe_compiler.project import Project
@@ -61,3 +61,12 @@ class Workspace:
     """What is written beside each of them."""
     layers: dict[PurePath, tuple[Node | None, str]] = field(default_factory=dict)
     """Bases already read, with their digest: a base of a thousand recipes is parsed once."""
+    registries: dict[tuple[str, ...], Catalogs] = field(default_factory=dict)
+    """Catalogs already put together: what one recipe looked up, the next finds."""
+
+    def registry(self, names: tuple[str, ...]) -> Catalogs:
+        """The catalogs of these names, with what stands beside them."""
+        if names not in self.registries:
+            beside = [one for name in names for one in self.constraints.get(name, ())]
+            self.registries[names] = Catalogs([self.catalogs[name] for name in names], beside)
+        return self.registries[names]

@@ -25,6 +25,14 @@ _CONTAINERS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "dict"
 
 def declared(text: str, default: str | None, catalogs: Catalogs) -> Type:
     """The type of a parameter or a field. `text`: its annotation, `default`: as the source has it."""
+    key = (text, default)
+    if key not in catalogs.types:
+        catalogs.types[key] = _declared(text, default, catalogs)
+    made: Type = catalogs.types[key]
+    return made
+
+
+def _declared(text: str, default: str | None, catalogs: Catalogs) -> Type:
     type_ = known(parse(text), catalogs) if text else ANY
     if default is None or type_ == ANY:
         return type_

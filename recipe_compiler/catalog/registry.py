@@ -55,10 +55,11 @@ class Catalogs:
         self._resolved: dict[str, Found | None] = {}
         self._ancestors: dict[str, Ancestors] = {}
         self._entries: dict[str, Any] = {}
-        self.asked: dict[str, str] = {}
-        """The digest of every entry that was looked for, by path: what a result depends on."""
+        self._digests: dict[str, str] = {}
         self.signatures: dict[str, Any] = {}
         """What `signature` made, by path."""
+        self.types: dict[Any, Any] = {}
+        """What `known` made of a type, and `declared` of an annotation with its default."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,8 +70,13 @@ class Catalogs:
         """The entry of exactly this path; an alias is a text."""
         if path not in self._entries:
             entry, digest = next((one for catalog in self.catalogs if (one := catalog.get(path))[1]), (None, ""))
-            self._entries[path], self.asked[path] = entry, digest
+            self._entries[path], self._digests[path] = entry, digest
         return self._entries[path]
+
+    def digest(self, path: str) -> str:
+        """The digest of the entry of exactly this path; empty where there is none."""
+        self.entry(path)
+        return self._digests[path]
 
     def resolve(self, path: str) -> Found | None:
         """The definition that `path` leads to, through re-exports; None where the catalogs have none."""

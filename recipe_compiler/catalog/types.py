@@ -122,6 +122,15 @@ def _dotted(node: ast.expr) -> str:
 
 def known(type_: Type, catalogs: Catalogs, depth: int = 0) -> Type:
     """The type with aliases of the catalogs followed; a class that no catalog has takes anything."""
+    if depth or type_.kind != "class":  # no literals as keys: 1 and True are one
+        return _known(type_, catalogs, depth)
+    if type_ not in catalogs.types:
+        catalogs.types[type_] = _known(type_, catalogs, 0)
+    made: Type = catalogs.types[type_]
+    return made
+
+
+def _known(type_: Type, catalogs: Catalogs, depth: int) -> Type:
     if depth > 8:
         return ANY
     if type_.kind == "union":

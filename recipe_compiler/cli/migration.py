@@ -32,7 +32,7 @@ class Migration:
 
     def checked(self, item: Input, catalog: Catalog) -> driver.Checked:
         """A recipe, as edited so far, with one of the catalogs."""
-        space = replace(self.space, catalogs={**self.space.catalogs, self.slot: catalog}, layers={})
+        space = replace(self.space, catalogs={**self.space.catalogs, self.slot: catalog}, layers={}, registries={})
         if item.file in self.texts:
             item = item._replace(data=self.texts[item.file].encode())
         return driver.check_recipe(item, (), space, self._read)
